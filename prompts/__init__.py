@@ -1,0 +1,1 @@
+"""The templates a person may read and edit, one file a task, loaded by name."""

@@ -1,0 +1,1 @@
+"""One module a screen: asks services, hands values to widgets, turns their messages into service calls."""

@@ -1,0 +1,1 @@
+"""Who prepares a ticket: offline rules, or any language model."""

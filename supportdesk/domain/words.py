@@ -190,7 +190,7 @@ class DecisionKind(StrEnum):
         return self in (DecisionKind.APPROVE, DecisionKind.REQUEST_INFORMATION)
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """The name on a button."""
         return {
             DecisionKind.REQUEST_INFORMATION: "Request info",

@@ -1,0 +1,1 @@
+"""Use cases, by step of the workflow."""

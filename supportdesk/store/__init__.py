@@ -1,0 +1,1 @@
+"""SQLModel tables, mapping, migrations, guards and search. Rows never leave this package."""
