@@ -1,4 +1,4 @@
-"""Making outside text displayable. `clean()` is the one door, applied last, before any screen, log or mail.
+r"""Making outside text displayable. `clean()` is the one door, applied last, before any screen, log or mail.
 
 Terminals obey control characters: a customer's mail can recolour the screen, fill the clipboard, or make
 the terminal "type" an answer (`ESC ] 11 ; ? ESC \\`). Textual and Rich strip only five of them. Raw text is

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from supportdesk.domain.evidence import Evidence
+from supportdesk.domain.evidence import Article, Evidence
 from supportdesk.domain.findings import Commitment, Examination, Finding
 from supportdesk.domain.people import AuthorityRule, Person, authorised
 from supportdesk.domain.preparation import Preparation
@@ -113,8 +113,10 @@ class Case:
     """Checklist items the team added."""
     four_eyes: frozenset[str] = frozenset()
     """Trigger kinds for which the draft's author may not approve it."""
-    articles: tuple[tuple[str, str], ...] = ()
-    """(slug, title) of the articles the draft rests on."""
+    rejected: bool = False
+    """Whether these very words were rejected before."""
+    articles: tuple[Article, ...] = ()
+    """The articles the checks may look facts up in."""
 
     @property
     def items(self) -> tuple[str, ...]:

@@ -82,6 +82,8 @@ def _words(case: Case) -> Iterable[Blocker]:
         return
     if revision.thread_version != case.ticket.thread_version:
         yield Blocker("stale", "A message arrived after this draft was written; read it and renew the draft.")
+    if case.rejected:
+        yield Blocker("rejected", "These words were rejected; write your own or ask for a new draft.")
     if not revision.to:
         yield Blocker("no_recipient", "The reply has no recipient.")
     raised = set(case.ticket.triggers) & case.four_eyes

@@ -1,0 +1,107 @@
+"""Opening the store and its transactions: WAL, FULL, BEGIN IMMEDIATE for every write, one sentence for every trouble."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+
+from supportdesk.errors import StoreTrouble
+from supportdesk.paths import private_folder
+
+BUSY_MILLISECONDS = 10_000
+"""How long a writer waits for another before it gives up."""
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA recursive_triggers=ON",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA trusted_schema=OFF",
+    "PRAGMA cache_size=-16000",
+    "PRAGMA mmap_size=268435456",
+)
+
+
+def make_engine(file: Path) -> Engine:
+    """An engine on a store file, which is made (0600, its folder 0700) if it is not there.
+
+    Raises StoreTrouble when the file cannot be made, opened or is no store.
+    """
+    _make_private(file)
+    engine = create_engine(
+        f"sqlite:///{file}",
+        connect_args={"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False, "isolation_level": None},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        for pragma in _PRAGMAS:
+            connection.execute(pragma).close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        mode = "BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN"
+        connection.exec_driver_sql(mode)
+
+    return engine
+
+
+def _make_private(file: Path) -> None:
+    try:
+        private_folder(file.parent)
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StoreTrouble(f"Cannot open the store {file}: {error.strerror or error}. Nothing was changed.") from error
+    with contextlib.closing(os.fdopen(descriptor, "rb")) as opened:
+        head = opened.read(16)
+    if head and head != b"SQLite format 3\x00":
+        raise StoreTrouble(f"{file} is not a supportdesk store; it was left as it is. Name another with --store.")
+
+
+@contextlib.contextmanager
+def transaction(engine: Engine, *, writes: bool) -> Iterator[Connection]:
+    """One transaction: committed when the block ends, rolled back when it raises.
+
+    Raises StoreTrouble, in one sentence, for everything that is the store's own fault.
+    """
+    with translated(), engine.connect().execution_options(writes=writes) as connection, connection.begin():
+        yield connection
+
+
+@contextlib.contextmanager
+def translated() -> Iterator[None]:
+    """Turn the database's troubles into StoreTrouble; guards' refusals pass as StoreTrouble with their own words."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise StoreTrouble(_sentence(str(error.orig))) from error
+    except sqlite3.Error as error:
+        raise StoreTrouble(_sentence(str(error))) from error
+
+
+_TROUBLES = (
+    ("locked", "The store is busy: another process has held it for too long. Nothing was changed; try again."),
+    ("readonly", "The store is read-only for you. Nothing was changed; check the permissions of its file and folder."),
+    ("full", "The disk is full. Nothing was changed; make room and try again."),
+    ("unable to open", "The store's file cannot be opened; check its folder's permissions and free space."),
+    ("malformed", "The store is damaged. Nothing was changed; restore a backup, or run `supportdesk verify`."),
+    ("not a database", "The store's file is not a database; it was left as it is."),
+    ("disk I/O", "The disk failed while the store was used. What was confirmed before is kept; check the disk."),
+)
+
+
+def _sentence(words: str) -> str:
+    if words.startswith("gate:"):
+        return f"The store refused: {words.removeprefix('gate:').strip()}."
+    for sign, sentence in _TROUBLES:
+        if sign in words:
+            return sentence
+    return f"The store refused: {words}."
