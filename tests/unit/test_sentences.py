@@ -1,5 +1,7 @@
 """Sentences: where they begin and end."""
 
+import itertools
+
 import pytest
 
 from supportdesk.rules.sentences import LONGEST, sentences
@@ -38,6 +40,6 @@ def test_spans_are_in_order_apart_and_never_blank_or_too_long(text: str) -> None
     """Whoever reads a span finds words in it, once."""
     spans = sentences(text)
     assert all(0 < end - start <= LONGEST and text[start:end].strip() for start, end in spans)
-    assert all(a.end <= b.start for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a.end <= b.start for a, b in itertools.pairwise(spans))
     kept = "".join("".join(text[start:end].split()) for start, end in spans)
     assert kept == "".join(text.split())
