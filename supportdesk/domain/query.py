@@ -1,6 +1,6 @@
 """What a queue shows and in which order, and how a person types it.
 
-    queue:billing trigger:refund is:unread assignee:me older:2d "charged twice"
+queue:billing trigger:refund is:unread assignee:me older:2d "charged twice"
 """
 
 from __future__ import annotations

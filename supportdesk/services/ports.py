@@ -103,8 +103,13 @@ class Tickets(Protocol):
         """Make a ticket; returns its id."""
         ...
 
-    def add_message(self, ticket_id: int, incoming: IncomingMessage, at: datetime) -> Message | None:
-        """Append a message; None when the desk has it already."""
+    def add_message(
+        self, ticket_id: int, incoming: IncomingMessage, at: datetime, source_id: str = ""
+    ) -> Message | None:
+        """Append a message; None when the desk has it already.
+
+        `source_id` tells messages without a Message-ID apart: their ticket's id elsewhere and their number in it.
+        """
         ...
 
     def find_thread(self, incoming: IncomingMessage) -> int | None:

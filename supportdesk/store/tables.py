@@ -94,6 +94,7 @@ class MessageRow(SQLModel, table=True):
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("ticket_id", "position"),
+        UniqueConstraint("fingerprint"),
         Index("message_by_message_id", "message_id"),
         _STRICT,
     )
@@ -114,6 +115,15 @@ class MessageRow(SQLModel, table=True):
     text: str = _text()
     raw: str = _text()
     fingerprint: str = _text()
+
+
+class ReferenceRow(SQLModel, table=True):
+    """Every Message-ID a ticket's mails bear or mention, so that a reply finds its ticket in any order of arrival."""
+
+    __tablename__ = "reference"
+    __table_args__ = _STRICT
+    reference: str = Field(sa_column=Column(Text, primary_key=True))
+    ticket_id: int = _whole()
 
 
 class RawRow(SQLModel, table=True):
@@ -332,7 +342,11 @@ class EscalationRow(SQLModel, table=True):
     """A ticket in somebody else's hands for a decision."""
 
     __tablename__ = "escalation"
-    __table_args__ = (Index("escalation_by_ticket", "ticket_id"), Index("escalation_by_state", "state", "owner"), _STRICT)
+    __table_args__ = (
+        Index("escalation_by_ticket", "ticket_id"),
+        Index("escalation_by_state", "state", "owner"),
+        _STRICT,
+    )
     id: int | None = _key()
     ticket_id: int = _whole()
     decision_id: int = _whole()

@@ -1,0 +1,57 @@
+"""The queue: which tickets wait, in which order."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+
+from supportdesk.domain.query import QueueQuery
+from supportdesk.domain.thread import Ticket
+from supportdesk.domain.words import Status
+from supportdesk.services.ports import Clock, Store
+
+
+class Queue:
+    """What waits at the desk. Ids come from one query, rows are read in pages."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        """Read this store."""
+        self._store = store
+        self._clock = clock
+
+    def ids(self, query: QueueQuery) -> array[int]:
+        """Ids of the tickets a query shows, in its order."""
+        with self._store.read() as tx:
+            return tx.tickets.ids(query, self._clock.now())
+
+    def page(self, ids: Sequence[int]) -> tuple[Ticket, ...]:
+        """The tickets with these ids, in this order."""
+        with self._store.read() as tx:
+            return tx.tickets.page(ids)
+
+    def count(self, query: QueueQuery) -> int:
+        """How many tickets a query shows."""
+        with self._store.read() as tx:
+            return tx.tickets.count(query, self._clock.now())
+
+    def get(self, ticket_id: int) -> Ticket:
+        """One ticket. Raises NotFound."""
+        with self._store.read() as tx:
+            return tx.tickets.get(ticket_id)
+
+    def wake(self) -> int:
+        """Bring back paused tickets whose time has come; returns how many."""
+        now = self._clock.now()
+        with self._store.read() as tx:
+            if not tx.tickets.to_wake(now):
+                return 0
+        with self._store.write() as tx:
+            woken = tx.tickets.to_wake(now)
+            for ticket_id in woken:
+                tx.tickets.change(ticket_id, status=Status.OPEN.value, wake_at=None)
+                tx.records.append("desk", "woke", ticket_id, {}, now)
+            return len(woken)
+
+    def changed(self) -> int:
+        """A number that differs when another process has written since."""
+        return self._store.changed()

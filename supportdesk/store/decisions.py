@@ -1,0 +1,172 @@
+"""Decisions, approvals, escalations and the outbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, insert, select, update
+
+from supportdesk.domain.decision import Decision, Look, canonical
+from supportdesk.domain.records import OutboxEntry
+from supportdesk.domain.thread import Ticket
+from supportdesk.domain.words import OutboxState
+from supportdesk.store import mapping
+from supportdesk.store.tables import ApprovalRow, DecisionRow, EscalationRow, OutboxRow, table
+
+_DECISION = table(DecisionRow)
+_APPROVAL = table(ApprovalRow)
+_OUTBOX = table(OutboxRow)
+_ESCALATION = table(EscalationRow)
+
+
+class SqlDecisions:
+    """The `Decisions` port on a database connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work inside this connection's transaction."""
+        self._connection = connection
+
+    def add_decision(
+        self, ticket: Ticket, decision: Decision, by: str, revision_id: int | None, look: Look, at: datetime
+    ) -> int:
+        """Keep a decision; returns its id."""
+        values = {
+            "ticket_id": ticket.id,
+            "kind": decision.kind.value,
+            "by": by,
+            "at": mapping.milliseconds(at),
+            "revision_id": revision_id,
+            "thread_version": ticket.thread_version,
+            "reason": mapping.storable(decision.reason),
+            "note": mapping.storable(decision.note),
+            "queue_before": ticket.queue,
+            "body": mapping.to_json(Decision, decision),
+            "seconds": round(look.seconds),
+            "messages_shown": look.messages,
+            "words": look.words,
+            "evidence_opened": look.evidence_opened,
+        }
+        return self._insert(_DECISION, values)
+
+    def add_approval(self, decision_id: int, payload: Mapping[str, object], digest: str, at: datetime) -> int:
+        """Keep an approval; returns its id. The database refuses one that the gate would refuse."""
+        values = {
+            "decision_id": decision_id,
+            "ticket_id": payload["ticket"],
+            "revision_id": payload["revision"],
+            "thread_version": payload["thread_version"],
+            "by": payload["approver"],
+            "digest": digest,
+            "payload": canonical(payload).decode("ascii"),
+            "at": mapping.milliseconds(at),
+        }
+        return self._insert(_APPROVAL, values)
+
+    def queue_reply(self, approval_id: int, ticket_id: int, message_id: str, not_before: datetime, at: datetime) -> int:
+        """Put an approved reply into the outbox; returns its id."""
+        values = {
+            "approval_id": approval_id,
+            "ticket_id": ticket_id,
+            "message_id": message_id,
+            "state": OutboxState.QUEUED.value,
+            "not_before": mapping.milliseconds(not_before),
+            "queued_at": mapping.milliseconds(at),
+            "changed_at": mapping.milliseconds(at),
+            "stage": "",
+            "claimed_by": "",
+            "attempts": 0,
+            "result": "{}",
+            "settled_by": "",
+            "settled_reason": "",
+        }
+        return self._insert(_OUTBOX, values)
+
+    def add_escalation(self, ticket_id: int, decision_id: int, decision: Decision, by: str, at: datetime) -> int:
+        """Open an escalation; returns its id."""
+        values = {
+            "ticket_id": ticket_id,
+            "decision_id": decision_id,
+            "trigger": decision.trigger,
+            "owner": decision.owner,
+            "backup": decision.backup,
+            "expected": mapping.storable(decision.expected),
+            "reason": mapping.storable(decision.reason),
+            "note": mapping.storable(decision.note),
+            "context_json": mapping.packed(list(decision.context)),
+            "state": "open",
+            "opened_at": mapping.milliseconds(at),
+            "opened_by": by,
+            "acknowledged_by": "",
+            "resolved_by": "",
+            "outcome": "",
+            "instruction": "",
+            "step": 0,
+        }
+        return self._insert(_ESCALATION, values)
+
+    def outbox(self, states: Sequence[OutboxState] = (), ticket_id: int | None = None) -> tuple[OutboxEntry, ...]:
+        """Outbox entries, oldest first."""
+        statement = self._entries()
+        if states:
+            statement = statement.where(_OUTBOX.c.state.in_([s.value for s in states]))
+        if ticket_id is not None:
+            statement = statement.where(_OUTBOX.c.ticket_id == ticket_id)
+        rows = self._connection.execute(statement.order_by(_OUTBOX.c.id)).mappings()
+        return tuple(_entry_from(row) for row in rows)
+
+    def claim_due(self, by: str, now: datetime) -> OutboxEntry | None:
+        """Claim the oldest reply whose time has come; None when there is none."""
+        due = (_OUTBOX.c.state == OutboxState.QUEUED.value) & (_OUTBOX.c.not_before <= mapping.milliseconds(now))
+        first = select(_OUTBOX.c.id).where(due).order_by(_OUTBOX.c.not_before, _OUTBOX.c.id).limit(1)
+        entry_id = self._connection.execute(first).scalar()
+        if entry_id is None:
+            return None
+        stamp = mapping.milliseconds(now)
+        self.move(entry_id, OutboxState.CLAIMED, now, claimed_by=by, claimed_at=stamp, stage="")
+        row = self._connection.execute(self._entries().where(_OUTBOX.c.id == entry_id)).mappings().one()
+        return _entry_from(row)
+
+    def move(self, entry_id: int, state: OutboxState, at: datetime, **fields: object) -> None:
+        """Move an outbox entry along its state machine. The database refuses any other way."""
+        values = {k: mapping.packed(v) if isinstance(v, dict) else v for k, v in fields.items()}
+        if isinstance(values.get("not_before"), datetime):
+            values["not_before"] = mapping.milliseconds(values["not_before"])  # type: ignore[arg-type]
+        values |= {"state": state.value, "changed_at": mapping.milliseconds(at)}
+        self._connection.execute(update(_OUTBOX).where(_OUTBOX.c.id == entry_id).values(values))
+
+    def last_decisions(self, ticket_id: int) -> tuple[Mapping[str, object], ...]:
+        """A ticket's decisions, oldest first, as plain values."""
+        statement = select(_DECISION).where(_DECISION.c.ticket_id == ticket_id).order_by(_DECISION.c.id)
+        return tuple(
+            {**row, "at": mapping.moment(row["at"]), "body": json.loads(row["body"])}
+            for row in self._connection.execute(statement).mappings()
+        )
+
+    def _entries(self) -> Any:
+        joined = _OUTBOX.join(_APPROVAL, _APPROVAL.c.id == _OUTBOX.c.approval_id)
+        return select(_OUTBOX, _APPROVAL.c.digest, _APPROVAL.c.payload).select_from(joined)
+
+    def _insert(self, into: Table, values: Mapping[str, object]) -> int:
+        key = self._connection.execute(insert(into).values(values)).inserted_primary_key
+        return int(key[0]) if key else 0
+
+
+def _entry_from(row: Any) -> OutboxEntry:
+    return OutboxEntry(
+        id=row["id"],
+        approval_id=row["approval_id"],
+        ticket_id=row["ticket_id"],
+        message_id=row["message_id"],
+        state=OutboxState(row["state"]),
+        stage=row["stage"],
+        not_before=mapping.moment(row["not_before"]),  # type: ignore[arg-type]
+        attempts=row["attempts"],
+        digest=row["digest"],
+        payload=json.loads(row["payload"]),
+        result=json.loads(row["result"]),
+        claimed_by=row["claimed_by"],
+        changed_at=mapping.moment(row["changed_at"]),
+    )

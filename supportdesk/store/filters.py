@@ -1,0 +1,77 @@
+"""A typed queue filter as SQL conditions and an order."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, not_, select, text
+
+from supportdesk.domain.query import QueueQuery, Sort
+from supportdesk.domain.words import Status
+from supportdesk.services.ports import Clock
+from supportdesk.store import search
+from supportdesk.store.mapping import milliseconds
+from supportdesk.store.tables import LeaseRow, MessageRow, SeenRow, TicketRow, table
+
+_TICKET = table(TicketRow)
+_LEASE = table(LeaseRow)
+_MESSAGE = table(MessageRow)
+_SEEN = table(SeenRow)
+_EQUAL = ("queue", "category", "priority", "path", "channel", "language")
+
+
+def conditions(query: QueueQuery, now: datetime, clock: Clock) -> list[ColumnElement[bool]]:
+    """The WHERE parts of a filter."""
+    parts: list[Any] = []
+    if query.status in ("open", "waiting", "resolved"):
+        # `status:open` means the group: what a queue holds. Tickets that are merely `open` are part of it.
+        parts.append(_TICKET.c.grouping == query.status)
+    elif query.status != "any":
+        parts += [_TICKET.c.grouping == _group(query.status), _TICKET.c.status == query.status]
+    parts += [_TICKET.c[name] == value for name in _EQUAL if (value := getattr(query, name))]
+    if query.requester:
+        parts.append(_TICKET.c.requester_email == query.requester)
+    if query.assignee:
+        parts.append(_TICKET.c.assignee == ("" if query.assignee == "none" else query.assignee))
+    if query.trigger:
+        parts.append((" " + _TICKET.c.triggers + " ").contains(f" {query.trigger} ", autoescape=True))
+    if query.tag:
+        parts.append(_TICKET.c.tags.contains(f'"{query.tag}"', autoescape=True))
+    if query.older_than:
+        parts.append(_TICKET.c.updated_at <= milliseconds(now) - query.older_than * 1000)
+    if query.newer_than:
+        parts.append(_TICKET.c.updated_at >= milliseconds(now) - query.newer_than * 1000)
+    if query.unread_by:
+        parts.append(_unread(query.unread_by))
+    if query.taken:
+        parts.append(_taken(clock) if query.taken == "yes" else not_(_taken(clock)))
+    if query.words:
+        parts.append(_TICKET.c.id.in_(search.tickets_matching(query.words)))
+    return parts
+
+
+def _group(status: str) -> str:
+    return Status(status).group if status in list(Status) else "open"
+
+
+def _unread(login: str) -> ColumnElement[bool]:
+    seen = exists().where(and_(_SEEN.c.message_id == _MESSAGE.c.id, _SEEN.c.login == login))
+    return exists(select(text("1")).select_from(_MESSAGE).where(_MESSAGE.c.ticket_id == _TICKET.c.id, not_(seen)))
+
+
+def _taken(clock: Clock) -> ColumnElement[bool]:
+    boot, uptime = clock.boot()
+    return exists().where(and_(_LEASE.c.ticket_id == _TICKET.c.id, _LEASE.c.boot == boot, _LEASE.c.until > uptime))
+
+
+def order(sort: Sort) -> tuple[ColumnElement[Any], ...]:
+    """The ORDER BY parts of a sort; the id makes every order total."""
+    ways: dict[Sort, tuple[ColumnElement[Any], ...]] = {
+        Sort.PRESSING: (_TICKET.c.press, _TICKET.c.id),
+        Sort.NEWEST: (_TICKET.c.updated_at.desc(), _TICKET.c.id.desc()),
+        Sort.OLDEST: (_TICKET.c.updated_at, _TICKET.c.id),
+        Sort.REQUESTER: (_TICKET.c.requester_email, _TICKET.c.press, _TICKET.c.id),
+        Sort.QUEUE: (_TICKET.c.queue, _TICKET.c.press, _TICKET.c.id),
+    }
+    return ways[sort]

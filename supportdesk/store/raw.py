@@ -1,0 +1,32 @@
+"""Content kept as it came: once each, by its hash, compressed."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+
+from sqlalchemy import Connection, select, text
+
+from supportdesk.errors import NotFound
+from supportdesk.store.tables import RawRow, table
+
+_RAW = table(RawRow)
+
+
+def keep(connection: Connection, content: bytes) -> str:
+    """Keep content, once; returns its SHA-256 in hex."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    statement = text("INSERT OR IGNORE INTO raw (sha256, size, body) VALUES (:sha256, :size, :body)")
+    known = connection.execute(select(_RAW.c.size).where(_RAW.c.sha256 == sha256)).first()
+    if known is None:
+        body = zlib.compress(content, 1)
+        connection.execute(statement, {"sha256": sha256, "size": len(content), "body": body})
+    return sha256
+
+
+def load(connection: Connection, sha256: str) -> bytes:
+    """Kept content. Raises NotFound."""
+    body = connection.execute(select(_RAW.c.body).where(_RAW.c.sha256 == sha256)).scalar()
+    if body is None:
+        raise NotFound("That file's content is not kept in this store.")
+    return zlib.decompress(body)

@@ -1,0 +1,98 @@
+"""The store as the services see it: `read()` and `write()`, each one short transaction."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, select, text
+
+from supportdesk.services.ports import Clock
+from supportdesk.store.decisions import SqlDecisions
+from supportdesk.store.engine import make_engine, transaction, translated
+from supportdesk.store.knowledge import SqlKnowledge
+from supportdesk.store.migrate import bring_up_to_date
+from supportdesk.store.people import SqlPeople
+from supportdesk.store.records import SqlRecords
+from supportdesk.store.reviews import SqlReviews
+from supportdesk.store.tables import MetaRow, table
+from supportdesk.store.tickets import SqlTickets
+
+
+@dataclass(frozen=True, slots=True)
+class SqlTransaction:
+    """One transaction's view of the store."""
+
+    tickets: SqlTickets
+    """Tickets and messages."""
+    reviews: SqlReviews
+    """Review state."""
+    decisions: SqlDecisions
+    """Decisions and outbox."""
+    knowledge: SqlKnowledge
+    """Articles."""
+    people: SqlPeople
+    """People."""
+    records: SqlRecords
+    """Audit chain, raw content, set-aside."""
+
+
+class SqliteStore:
+    """A desk in one SQLite file."""
+
+    def __init__(self, file: Path, clock: Clock) -> None:
+        """Open the store, making or upgrading it first. Raises StoreTrouble."""
+        self._clock = clock
+        self._engine = make_engine(file)
+        bring_up_to_date(self._engine, file)
+        with self.read_connection() as connection:
+            statement = select(table(MetaRow).c.value).where(table(MetaRow).c.name == "desk_id")
+            self.desk_id: str = connection.execute(statement).scalar() or ""
+        self._watch: Connection | None = None
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[SqlTransaction]:
+        """A consistent view; nothing can be written through it."""
+        with self.read_connection() as connection:
+            yield self._view(connection)
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[SqlTransaction]:
+        """One write at a time; durable when the block ends, undone when it raises."""
+        with transaction(self._engine, writes=True) as connection:
+            yield self._view(connection)
+
+    @contextlib.contextmanager
+    def read_connection(self) -> Iterator[Connection]:
+        """A bare connection in a read transaction, for this package."""
+        with transaction(self._engine, writes=False) as connection:
+            connection.execute(text("PRAGMA query_only=ON"))
+            try:
+                yield connection
+            finally:
+                connection.execute(text("PRAGMA query_only=OFF"))
+
+    def changed(self) -> int:
+        """A number that differs when another connection has written since."""
+        with translated():
+            if self._watch is None:
+                self._watch = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            return int(self._watch.exec_driver_sql("PRAGMA data_version").scalar_one())
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._watch is not None:
+            self._watch.close()
+        self._engine.dispose()
+
+    def _view(self, connection: Connection) -> SqlTransaction:
+        return SqlTransaction(
+            SqlTickets(connection, self._clock),
+            SqlReviews(connection, self._clock),
+            SqlDecisions(connection),
+            SqlKnowledge(connection),
+            SqlPeople(connection),
+            SqlRecords(connection),
+        )
