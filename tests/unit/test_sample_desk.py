@@ -20,7 +20,8 @@ from typing import Any
 
 import pytest
 
-from supportdesk.domain.words import Author, FindingKind, TriggerKind
+from supportdesk.domain.words import ALWAYS_ESCALATE, Author, FindingKind, TriggerKind
+from supportdesk.rules.routing import routing_from
 from supportdesk.text import clean, hidden
 
 SAMPLE = Path(str(files("supportdesk").joinpath("sample")))
@@ -85,9 +86,8 @@ def test_what_a_ticket_says_it_shows_is_what_it_holds(ticket: dict[str, Any]) ->
     """Labels come from the known set, agree with each other and with the ticket."""
     shows, messages = set(ticket["shows"]), ticket["messages"]
     triggers = {kind.value for kind in TriggerKind}
-    rest = shows - triggers - FAULTS - ODDITIES - {"routine", "draft:good"}
-    assert all(s.startswith("language:") for s in rest)
-    assert len(rest) == 1
+    rest = Counter(s.partition(":")[0] for s in shows - triggers - FAULTS - ODDITIES - {"routine", "draft:good"})
+    assert rest == {"language": 1, "article": 1} if "draft:good" in shows else rest == {"language": 1}
     assert ("routine" in shows) <= (not shows & triggers)
     assert ("draft" in ticket) == bool(shows & (FAULTS | {"draft:good"}))
     assert not ("draft:good" in shows and shows & FAULTS)
@@ -147,10 +147,11 @@ def test_enough_drafts_are_wrong_in_every_way_and_enough_are_right() -> None:
 
 @pytest.mark.parametrize("ticket", [t for t in TICKETS if "draft:good" in t["shows"]], ids=_id)
 def test_a_good_draft_names_no_number_that_stands_nowhere(ticket: dict[str, Any]) -> None:
-    """Every number in a good draft stands in its thread, its records or an article."""
-    sources = " ".join([_words(ticket), json.dumps(ticket.get("records", {})), *ARTICLES.values()])
+    """Every number in a good draft stands in its thread, its records or the article it rests on."""
+    article = next(s for s in ticket["shows"] if s.startswith("article:")).removeprefix("article:")
+    sources = " ".join([_words(ticket), json.dumps(ticket.get("records", {})), ARTICLES[article]])
     body = re.sub(r"^\d+\. ", "", ticket["draft"], flags=re.M)
-    assert set(re.findall(r"\d+", body)) <= set(re.findall(r"\d+", sources))
+    assert set(map(int, re.findall(r"\d+", body))) <= set(map(int, re.findall(r"\d+", sources)))
 
 
 def test_what_wrong_drafts_get_wrong_really_differs_from_the_sources() -> None:
@@ -260,6 +261,18 @@ def test_the_people_have_a_login_a_name_and_a_role() -> None:
     assert len(roles) == len(people)
     staff = {m["name"] for t in TICKETS for m in t["messages"] if m["from"] != "customer"}
     assert staff <= {person["name"] for person in people}
+
+
+def test_whoever_decides_an_escalation_sits_at_the_desk() -> None:
+    """The sample's routing is accepted, and every trigger that must escalate names two different people."""
+    settings = tomllib.loads((SAMPLE / "settings.toml").read_text(encoding="utf-8"))
+    routing = routing_from(settings["routing"])
+    logins = {person["login"] for person in settings["people"]}
+    owners = {rule.trigger: (rule.owner, rule.backup) for rule in reversed(routing.rules) if rule.owner}
+    assert owners.keys() >= ALWAYS_ESCALATE
+    assert all(set(pair) <= logins and len(set(pair)) == 2 for pair in owners.values())
+    places = [(queue.owner, queue.backup) for queue in routing.queues.values() if queue.owner]
+    assert all(set(pair) <= logins for pair in places)
 
 
 @pytest.mark.parametrize("name", MAILS)
