@@ -103,6 +103,10 @@ class Tickets(Protocol):
         """Make a ticket; returns its id."""
         ...
 
+    def drop_empty(self, ticket_id: int) -> None:
+        """Take back a ticket that never got a message."""
+        ...
+
     def add_message(
         self, ticket_id: int, incoming: IncomingMessage, at: datetime, source_id: str = ""
     ) -> Message | None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
 
 from supportdesk.domain.incoming import IncomingMessage
 from supportdesk.domain.query import QueueQuery
@@ -125,6 +125,11 @@ class SqlTickets:
             "press": created + 86_400_000,
         }
         return _new_key(self._connection.execute(insert(_TICKET).values(values)))
+
+    def drop_empty(self, ticket_id: int) -> None:
+        """Take back a ticket that never got a message."""
+        empty = ~select(_MESSAGE.c.id).where(_MESSAGE.c.ticket_id == ticket_id).exists()
+        self._connection.execute(delete(_TICKET).where(_TICKET.c.id == ticket_id, empty))
 
     def find_thread(self, incoming: IncomingMessage) -> int | None:
         """The ticket a message belongs to by its references; None for a new matter."""

@@ -1,0 +1,282 @@
+"""Approved replies leave: each verified again at the moment of sending, each outcome a fact or a question for a person."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from supportdesk.domain.decision import digest
+from supportdesk.domain.incoming import IncomingMessage
+from supportdesk.domain.outgoing import Outcome, Outgoing, OutgoingFile, Stage
+from supportdesk.domain.records import OutboxEntry
+from supportdesk.domain.thread import Address, Thread
+from supportdesk.domain.words import Author, MessageKind, OutboxState, Status
+from supportdesk.errors import BadInput, NotFound, Refused
+from supportdesk.services.ports import Clock, Delivery, Store, Transaction
+
+BACKOFF = (60, 300, 1800, 7200, 21600)
+"""Seconds before a reply the server put off is tried again, by number of tries."""
+
+CLAIM_ENDS = timedelta(minutes=10)
+"""After this a claim whose process died is looked at again."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailIdentity:
+    """Whom our mail comes from."""
+
+    name: str
+    """Display name."""
+    address: str
+    """Mail address."""
+    signature: str = ""
+    """Put under every reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of one outbox entry."""
+
+    entry: OutboxEntry
+    """The entry, as it was claimed."""
+    state: OutboxState
+    """Where it stands now."""
+    words: str
+    """What happened, in one sentence."""
+
+
+class Sending:
+    """The outbox and its way out."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        delivery: Callable[[], Delivery],
+        compose: Callable[[Outgoing], bytes],
+        identity: MailIdentity,
+    ) -> None:
+        """Work on this store; `delivery` is made when the first reply leaves."""
+        self._store = store
+        self._clock = clock
+        self._delivery = delivery
+        self._compose = compose
+        self._identity = identity
+        self._me = f"{socket.gethostname()}:{os.getpid()}"
+
+    def entries(self, states: Sequence[OutboxState] = (), ticket_id: int | None = None) -> tuple[OutboxEntry, ...]:
+        """Outbox entries, oldest first."""
+        with self._store.read() as tx:
+            return tx.decisions.outbox(states, ticket_id)
+
+    def send_due(self, *, now_too: bool = False, progress: Callable[[Sent], None] | None = None) -> tuple[Sent, ...]:
+        """Send every reply whose time has come; `now_too` does not wait for the recall window to end."""
+        self._settle_abandoned()
+        done: list[Sent] = []
+        delivery: Delivery | None = None
+        while True:
+            with self._store.write() as tx:
+                now = self._clock.now()
+                entry = tx.decisions.claim_due(self._me, now + timedelta(days=3650) if now_too else now)
+            if entry is None:
+                return tuple(done)
+            delivery = delivery or self._delivery()
+            done.append(self._send_one(entry, delivery))
+            if progress is not None:
+                progress(done[-1])
+
+    def recall(self, entry_id: int, login: str) -> str:
+        """Call a reply back before it leaves; the ticket is open again. Raises Refused when it is too late."""
+        with self._store.write() as tx:
+            entry = self._entry(tx, entry_id)
+            if entry.state not in (OutboxState.QUEUED, OutboxState.FAILED):
+                raise Refused(f"Too late to recall: the reply is {entry.state}.")
+            now = self._clock.now()
+            tx.decisions.move(entry_id, OutboxState.CANCELLED, now, settled_by=login, settled_reason="recalled")
+            tx.tickets.change(entry.ticket_id, status=Status.OPEN.value)
+            tx.records.append(login, "recalled", entry.ticket_id, {"outbox": entry_id}, now)
+            return f"Recalled: the reply to #{entry.ticket_id} did not leave."
+
+    def settle(self, entry_id: int, login: str, *, was_sent: bool, reason: str) -> str:
+        """A person says what became of an uncertain reply. Raises BadInput without a reason."""
+        if not reason.strip():
+            raise BadInput("Say how you know: give a reason.")
+        with self._store.write() as tx:
+            entry = self._entry(tx, entry_id)
+            if entry.state is not OutboxState.UNCERTAIN:
+                raise Refused(f"Only an uncertain reply needs settling; this one is {entry.state}.")
+            now = self._clock.now()
+            state = OutboxState.SENT if was_sent else OutboxState.CANCELLED
+            tx.decisions.move(entry_id, state, now, settled_by=login, settled_reason=reason)
+            if was_sent:
+                self._keep_as_message(tx, entry, now)
+            else:
+                tx.tickets.change(entry.ticket_id, status=Status.OPEN.value)
+            body = {"outbox": entry_id, "was_sent": was_sent, "reason": reason}
+            tx.records.append(login, "settled_uncertain", entry.ticket_id, body, now)
+            return f"Settled: {'sent' if was_sent else 'not sent'}."
+
+    def _send_one(self, entry: OutboxEntry, delivery: Delivery) -> Sent:
+        with self._store.write() as tx:
+            why = self._void(tx, entry)
+            if why:
+                now = self._clock.now()
+                tx.decisions.move(entry.id, OutboxState.CANCELLED, now, result={"why": why})
+                tx.tickets.change(entry.ticket_id, status=Status.OPEN.value)
+                tx.records.append("desk", "approval_void", entry.ticket_id, {"outbox": entry.id, "why": why}, now)
+                return Sent(entry, OutboxState.CANCELLED, f"Not sent: {why}. Decide again.")
+            outgoing = self._outgoing(tx, entry)
+        raw = self._compose(outgoing)
+        outcome = delivery.deliver(outgoing, raw, lambda stage: self._reached(entry, stage))
+        return self._finish(entry, outcome)
+
+    def _void(self, tx: Transaction, entry: OutboxEntry) -> str:
+        """Why an approval does not hold any more; empty when it does."""
+        payload = entry.payload
+        if digest(payload) != entry.digest:
+            return "the approval's record does not match its digest"
+        ticket = tx.tickets.get(entry.ticket_id)
+        if ticket.thread_version != payload["thread_version"]:
+            return "a new message arrived after it was approved"
+        latest = tx.reviews.revision(entry.ticket_id)
+        if latest is None or latest[0].id != payload["revision"] or latest[0].text != payload["text"]:
+            return "the words changed after it was approved"
+        revision = latest[0]
+        if [list(revision.to), list(revision.cc), list(revision.bcc)] != [payload["to"], payload["cc"], payload["bcc"]]:
+            return "the recipients changed after it was approved"
+        return ""
+
+    def _outgoing(self, tx: Transaction, entry: OutboxEntry) -> Outgoing:
+        payload = entry.payload
+        thread = tx.tickets.thread(entry.ticket_id)
+        answered, references = _place_in_thread(thread)
+        identity = self._identity
+        return Outgoing(
+            message_id=entry.message_id,
+            sender=Address(identity.address or f"desk@{self._store.desk_id}.supportdesk.invalid", identity.name),
+            to=_strings(payload["to"]),
+            cc=_strings(payload["cc"]),
+            bcc=_strings(payload["bcc"]),
+            subject=str(payload["subject"]),
+            text=str(payload["text"]),
+            in_reply_to=answered,
+            references=references,
+            attachments=tuple(
+                OutgoingFile(sha[:12], "application/octet-stream", tx.tickets.attachment(sha))
+                for sha in _strings(payload["attachments"])
+            ),
+            at=entry.not_before,
+            signature=identity.signature,
+            desk=self._store.desk_id,
+        )
+
+    def _reached(self, entry: OutboxEntry, stage: Stage) -> None:
+        with self._store.write() as tx:
+            tx.decisions.move(entry.id, OutboxState.CLAIMED, self._clock.now(), stage=stage.value)
+
+    def _finish(self, entry: OutboxEntry, outcome: Outcome) -> Sent:
+        with self._store.write() as tx:
+            now = self._clock.now()
+            result = {"response": outcome.response, "recipients": outcome.per_recipient}
+            tries = entry.attempts + 1
+            state = outcome.state
+            if state is OutboxState.FAILED and outcome.retry_to and tries <= len(BACKOFF):
+                later = now + timedelta(seconds=BACKOFF[tries - 1])
+                fields = {"attempts": tries, "not_before": later, "stage": "", "claimed_by": "", "result": result}
+                tx.decisions.move(entry.id, OutboxState.QUEUED, now, **fields)
+                words = f"Put off until {later:%H:%M} UTC: {outcome.response}"
+                state = OutboxState.QUEUED
+            else:
+                tx.decisions.move(entry.id, state, now, attempts=tries, result=result)
+                words = _WORDS[state].format(response=outcome.response)
+                if state is OutboxState.SENT:
+                    self._keep_as_message(tx, entry, now)
+                elif state is OutboxState.FAILED:
+                    tx.tickets.change(entry.ticket_id, status=Status.OPEN.value)
+            body = {"outbox": entry.id, "state": state, "digest": entry.digest}
+            tx.records.append("desk", f"delivery_{state}", entry.ticket_id, body, now)
+        return Sent(entry, state, words)
+
+    def _keep_as_message(self, tx: Transaction, entry: OutboxEntry, now: datetime) -> None:
+        """The reply becomes a message of its ticket; its approver has seen it."""
+        payload = entry.payload
+        thread = tx.tickets.thread(entry.ticket_id)
+        answered, references = _place_in_thread(thread)
+        incoming = IncomingMessage(
+            author=Author.AGENT,
+            text=str(payload["text"]),
+            subject=str(payload["subject"]),
+            sender=Address(self._identity.address, self._identity.name),
+            to=tuple(Address(a) for a in _strings(payload["to"])),
+            cc=tuple(Address(a) for a in _strings(payload["cc"])),
+            sent_at=now,
+            channel=thread.channel,
+            kind=MessageKind.ORDINARY,
+            message_id=entry.message_id,
+            in_reply_to=answered,
+            references=references,
+        )
+        message = tx.tickets.add_message(entry.ticket_id, incoming, now)
+        if message is not None:
+            tx.reviews.see(entry.ticket_id, str(payload["approver"]), [message.id], now)
+
+    def _settle_abandoned(self) -> None:
+        """Claims whose process died: before DATA nothing left, so they wait again; after it, a person must say."""
+        with self._store.read() as tx:
+            if not tx.decisions.outbox([OutboxState.CLAIMED]):
+                return
+        with self._store.write() as tx:
+            now = self._clock.now()
+            for entry in tx.decisions.outbox([OutboxState.CLAIMED]):
+                if not self._abandoned(entry, now):
+                    continue
+                if entry.stage == Stage.DATA:
+                    result = {"why": "the sender stopped while the mail was being handed over"}
+                    tx.decisions.move(entry.id, OutboxState.UNCERTAIN, now, result=result)
+                    tx.records.append("desk", "delivery_uncertain", entry.ticket_id, {"outbox": entry.id}, now)
+                else:
+                    tx.decisions.move(entry.id, OutboxState.QUEUED, now, stage="", claimed_by="")
+
+    def _abandoned(self, entry: OutboxEntry, now: datetime) -> bool:
+        host, _, process = entry.claimed_by.rpartition(":")
+        if host == socket.gethostname() and process.isdigit():
+            return int(process) != os.getpid() and not _alive(int(process))
+        return entry.changed_at is not None and now - entry.changed_at > CLAIM_ENDS
+
+    def _entry(self, tx: Transaction, entry_id: int) -> OutboxEntry:
+        found = next((e for e in tx.decisions.outbox() if e.id == entry_id), None)
+        if found is None:
+            raise NotFound(f"The outbox has no entry {entry_id}.")
+        return found
+
+
+_WORDS = {
+    OutboxState.SENT: "Sent: {response}",
+    OutboxState.FAILED: "Not sent: {response}",
+    OutboxState.UNCERTAIN: "Uncertain whether it was sent: {response}. Settle it with `supportdesk outbox settle`.",
+}
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _place_in_thread(thread: Thread) -> tuple[str, tuple[str, ...]]:
+    """The Message-ID a reply answers, and the thread's ids, oldest first."""
+    last = next((m for m in reversed(thread.visible) if m.author is Author.CUSTOMER and m.message_id), None)
+    if last is None:
+        return "", ()
+    return last.message_id, tuple(dict.fromkeys((*last.references, last.message_id)))
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    return tuple(str(v) for v in value) if isinstance(value, (list, tuple)) else ()

@@ -1,0 +1,156 @@
+"""Preparing tickets whose thread changed: flags only rise, people's words are never replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from supportdesk.domain.case import Revision
+from supportdesk.domain.decision import digest
+from supportdesk.domain.preparation import Draft, Preparation
+from supportdesk.domain.pressing import due, press
+from supportdesk.domain.routing import Routing
+from supportdesk.domain.thread import Message, Thread, Ticket
+from supportdesk.domain.words import Author, MessageKind, Path, Priority, Status
+from supportdesk.rules.check import examine
+from supportdesk.rules.sources import Sources
+from supportdesk.services.cases import articles_for
+from supportdesk.services.ports import Assistant, Clock, Store, Transaction
+
+ASSISTANT = "assistant"
+"""Author of the words nobody has touched yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One ticket that was prepared."""
+
+    ticket_id: int
+    """Which."""
+    preparation: Preparation
+    """What came of it."""
+
+
+class Preparing:
+    """Prepares what changed, most pressing first."""
+
+    def __init__(self, store: Store, clock: Clock, assistant: Assistant, routing: Routing) -> None:
+        """Work on this store with this assistant."""
+        self._store = store
+        self._clock = clock
+        self._assistant = assistant
+        self._routing = routing
+
+    def waiting(self) -> int:
+        """How many tickets wait to be prepared."""
+        with self._store.read() as tx:
+            return tx.tickets.count_to_prepare()
+
+    def run(self, limit: int = 0, progress: Callable[[Prepared], None] | None = None) -> Iterator[Prepared]:
+        """Prepare every ticket that wants it, or `limit` of them, one after the other."""
+        done = 0
+        while not limit or done < limit:
+            with self._store.read() as tx:
+                batch = tx.tickets.to_prepare(50)
+            if not batch:
+                return
+            for ticket_id in batch:
+                prepared = self.one(ticket_id)
+                done += 1
+                if prepared is not None:
+                    if progress is not None:
+                        progress(prepared)
+                    yield prepared
+                if limit and done >= limit:
+                    return
+
+    def one(self, ticket_id: int) -> Prepared | None:
+        """Prepare one ticket; None when its thread moved on meanwhile (it is prepared again then)."""
+        with self._store.read() as tx:
+            ticket = tx.tickets.get(ticket_id)
+            thread = tx.tickets.thread(ticket_id)
+            articles = articles_for(tx, thread)
+            earlier = len(tx.tickets.same_requester(ticket_id)) + ticket.reopened
+        made = self._assistant.prepare(thread, articles, earlier)
+        made = replace(made, thread_version=ticket.thread_version)
+        found = None
+        if made.draft is not None:
+            found = examine(made.draft.text, Sources(thread, articles, made.triage.language))
+        with self._store.write() as tx:
+            now = self._clock.now()
+            current = tx.tickets.get(ticket_id)
+            if current.thread_version != ticket.thread_version:
+                return None
+            made = replace(made, id=tx.reviews.add_preparation(ticket_id, made, now), at=now)
+            tx.reviews.raise_flags(ticket_id, made.triage.triggers, now)
+            if made.draft is not None and found is not None and self._may_replace(tx, ticket_id):
+                tx.reviews.add_revision(ticket_id, _revision(current, thread, made.draft), found, now)
+            self._place(tx, current, thread, made, now)
+            body = {"preparation": made.id, "by": made.provenance.assistant, "thread_version": ticket.thread_version}
+            tx.records.append(ASSISTANT, "prepared", ticket_id, body, now)
+        return Prepared(ticket_id, made)
+
+    def _may_replace(self, tx: Transaction, ticket_id: int) -> bool:
+        """A draft never replaces words a person typed."""
+        latest = tx.reviews.revision(ticket_id)
+        return latest is None or latest[0].by == ASSISTANT or self._was_sent(tx, ticket_id, latest[0].id)
+
+    def _was_sent(self, tx: Transaction, ticket_id: int, revision_id: int) -> bool:
+        return any(entry.payload.get("revision") == revision_id for entry in tx.decisions.outbox((), ticket_id))
+
+    def _place(self, tx: Transaction, ticket: Ticket, thread: Thread, made: Preparation, now: datetime) -> None:
+        """Put the ticket where triage says; never less guarded than before, never against a person's rerouting."""
+        triage = made.triage
+        up = dict.fromkeys(t.kind.value for t in tx.reviews.flags(ticket.id))
+        first = ticket.prepared_version == 0
+        path = triage.path if first else max(triage.path, ticket.path, key=lambda p: p.rank)
+        priority = triage.priority if first else max(triage.priority, ticket.priority, key=lambda p: p.rank)
+        due_at = due_time(thread, priority, self._routing) if ticket.status.group == "open" else ticket.due_at
+        fields: dict[str, object] = {
+            "category": triage.category,
+            "priority": priority.value,
+            "path": path.value,
+            "language": triage.language,
+            "triggers": " ".join(up),
+            "prepared_version": ticket.thread_version,
+            "stale": 0,
+            "due_at": due_at,
+            "press": press(due_at, priority, path, ticket.updated_at),
+        }
+        if not any(d["kind"] == "reroute" for d in tx.decisions.last_decisions(ticket.id)):
+            fields["queue"] = triage.queue
+        if made.draft is None and all(m.kind is not MessageKind.ORDINARY for m in thread.customer_messages):
+            # Bulk mail, bounces and auto-replies want no answer: they wait nowhere.
+            fields |= {"status": Status.CLOSED.value, "due_at": None} if ticket.status is Status.NEW else {}
+        tx.tickets.change(ticket.id, **fields)
+
+
+def due_time(thread: Thread, priority: Priority, routing: Routing) -> datetime | None:
+    """When the thread wants its answer: from the oldest customer message nobody answered; None when all are."""
+    waiting: Message | None = None
+    for message in thread.messages:
+        if message.author is Author.CUSTOMER:
+            waiting = waiting or message
+        elif message.author is Author.AGENT:
+            waiting = None
+    if waiting is None:
+        return None
+    return due(waiting.sent_at, priority, routing.sla_hours)
+
+
+def _revision(ticket: Ticket, thread: Thread, draft: Draft) -> Revision:
+    """The assistant's draft as words on their way to the requester."""
+    to = (ticket.requester.email,) if ticket.requester.email else (f"{ticket.channel}:{ticket.id}",)
+    return Revision(
+        number=0,
+        text=draft.text,
+        subject=thread.subject,
+        by=ASSISTANT,
+        thread_version=ticket.thread_version,
+        kind=draft.kind,
+        to=to,
+        citations=draft.citations,
+    )
+
+
