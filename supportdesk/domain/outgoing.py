@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from supportdesk.domain.thread import Address
 from supportdesk.domain.words import OutboxState
-from supportdesk.text import clean
+from supportdesk.text import clean, fold
 
 OWN_MARK = "X-Supportdesk"
 """Header every mail of ours carries, with the desk's id, so that our own mail coming back is recognised."""
@@ -23,7 +23,7 @@ _PREFIXES = (
     "re|aw|antw|antwort|sv|vs|vedr|rép|rep|ref|res|rif|r|odp|ynt|vá|va|atb|bls|odg|απ|σχετ|отв|ответ|hb|hts"
     "|תשובה|השב|رد|답장|회신|返信|回复|回覆|答复"
 )
-_REPLY = re.compile(rf"\s*(?:{_PREFIXES})\s*(?:\[\d{{1,4}}\]|\(\d{{1,4}}\)|\^\d{{1,4}})?\s*[::]", re.IGNORECASE)
+_REPLY = re.compile(rf"\s*(?:{_PREFIXES})\s*(?:\[\d{{1,4}}\]|\(\d{{1,4}}\)|\^\d{{1,4}})?\s*[:\uff1a]", re.IGNORECASE)
 
 
 class Stage(StrEnum):
@@ -96,7 +96,7 @@ class Outgoing:
     def whole_subject(self) -> str:
         """The subject as it leaves."""
         replying = self.in_reply_to or self.references
-        return reply_subject(self.subject) if replying else clean(self.subject, one_line=True)
+        return reply_subject(self.subject) if replying else fold(clean(self.subject))
 
     @property
     def body(self) -> str:
@@ -142,7 +142,7 @@ class Outcome:
 
 def bare_subject(subject: str) -> str:
     """A subject without the reply prefixes of any known language, on one clean line."""
-    rest = clean(subject, one_line=True)
+    rest = fold(clean(subject))
     at = 0
     while match := _REPLY.match(rest, at):
         at = match.end()

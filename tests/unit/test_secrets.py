@@ -23,7 +23,7 @@ VALUE = "sk-test-5f2a9c0d7e"
 class Ring(keyring.backend.KeyringBackend):
     """A keyring that works, in memory."""
 
-    priority = 5
+    priority: float = 5
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
