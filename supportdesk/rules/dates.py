@@ -1,0 +1,245 @@
+"""Dates, weekdays, times of day and days counted from today in a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import cache
+
+from supportdesk.rules.phrases import Phrases
+from supportdesk.rules.tables import table
+from supportdesk.rules.tokens import Token
+from supportdesk.rules.values import Value, flat, word_set
+
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_SLASHED = re.compile(r"(\d{1,2})([./\-])(\d{1,2})\2(\d{4}|\d{2})")
+_SHORT = re.compile(r"(\d{1,2})[./](\d{1,2})")
+_ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|º|ª|°)")
+_CLOCK = re.compile(r"(\d{1,2})[:.h](\d{2})(?::\d{2})?")
+_HOUR = re.compile(r"(\d{1,2})(am|pm|h|uhr)(\d{2})?")
+
+
+def dates(tokens: Sequence[Token], language: str = "") -> list[Value]:
+    """All dates and times, in order; `language` says whether "morgen" or "mañana" can mean tomorrow."""
+    found = []
+    at = 0
+    while at < len(tokens):
+        value = _at(tokens, at)
+        if value is None:
+            at += 1
+        else:
+            found.append(value)
+            at = value.last + 1
+    return sorted(found + _named(tokens, language, found), key=lambda v: v.start)
+
+
+def resolved(value: Value, today: date | None) -> tuple[date | None, ...]:
+    """The calendar days a date, weekday or relative day may mean, seen from `today`; empty where it cannot be said."""
+    if value.kind == "date":
+        return tuple(_day(norm, today) for norm in value.norms)
+    if today is None:
+        return ()
+    if value.kind == "weekday":
+        ahead = (int(str(value.norms[0])) - today.weekday()) % 7
+        return (today + timedelta(days=ahead or 7), today + timedelta(days=ahead - 7 if ahead else 0))
+    if value.kind == "relative":
+        return (today + timedelta(days=int(str(value.norms[0]))),)
+    return ()
+
+
+def _day(norm: object, today: date | None) -> date | None:
+    """The calendar day of a (year, month, day) norm; a missing year is the one nearest to `today`."""
+    assert isinstance(norm, tuple)
+    year, month, day = norm
+    if day is None or (year is None and today is None):
+        return None
+    try:
+        if year is not None:
+            return date(year, month, day)
+        assert today is not None
+        choices = [date(today.year + shift, month, day) for shift in (-1, 0, 1)]
+    except ValueError:
+        return None
+    return min(choices, key=lambda d: abs((d - today).days))
+
+
+def _at(tokens: Sequence[Token], at: int) -> Value | None:
+    token = tokens[at]
+    if token.kind == "n":
+        return _numeric(tokens, at) or _clock(tokens, at) or _day_first(tokens, at, token.text)
+    if token.kind == "c":
+        if ordinal := _ORDINAL.fullmatch(token.text.casefold()):
+            return _day_first(tokens, at, ordinal[1])
+        return _hour(tokens, at)
+    if token.kind == "w" and token.text in _months():
+        return _month_first(tokens, at)
+    return None
+
+
+def _numeric(tokens: Sequence[Token], at: int) -> Value | None:
+    """2025-03-05, 5.3.2025, 3/5/25."""
+    token = tokens[at]
+    text = token.text.replace("–", "-")
+    norms: list[tuple[int | None, int, int]] = []
+    if iso := _ISO.fullmatch(text[:10]):
+        norms.append((int(iso[1]), int(iso[2]), int(iso[3])))
+    elif slashed := _SLASHED.fullmatch(text):
+        year = int(slashed[4]) + (2000 if len(slashed[4]) == 2 else 0)
+        norms += [(year, int(slashed[3]), int(slashed[1])), (year, int(slashed[1]), int(slashed[3]))]
+    elif (short := _SHORT.fullmatch(text)) and (
+        _follows_dot(tokens, at) or ("/" in text and _dated_before(tokens, at) and int(short[2]) > 0)
+    ):
+        norms += [(None, int(short[2]), int(short[1])), (None, int(short[1]), int(short[2]))]
+    norms = [n for n in dict.fromkeys(norms) if 1 <= n[1] <= 12 and 1 <= n[2] <= 31]
+    return Value("date", token.start, token.end, tuple(norms), at, at) if norms else None
+
+
+def _follows_dot(tokens: Sequence[Token], at: int) -> bool:
+    """Whether "5.3" is written "5.3.", as German dates are."""
+    return (
+        "." in tokens[at].text
+        and at + 1 < len(tokens)
+        and tokens[at + 1].text == "."
+        and tokens[at + 1].start == tokens[at].end
+        and at + 2 < len(tokens)
+        and _dated_before(tokens, at)
+    )
+
+
+def _dated_before(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the word before a number is one that leads to a date."""
+    before = tokens[at - 1].text if at else ""
+    return (
+        before in word_set("dates.toml", "small", "leads") or before in flat("dates.toml", "weekdays") or before == ","
+    )
+
+
+def _day_first(tokens: Sequence[Token], at: int, day: str) -> Value | None:
+    """5 March 2025, 5. März, le 5 mars, 5 de marzo de 2025."""
+    if not day.isdecimal() or not 1 <= int(day) <= 31:
+        return None
+    where = at + 1
+    while (
+        where < len(tokens)
+        and where <= at + 2
+        and (tokens[where].text in word_set("dates.toml", "small", "inside") or tokens[where].text == ".")
+    ):
+        where += 1
+    if where >= len(tokens) or tokens[where].text not in _months():
+        return None
+    month = int(_months()[tokens[where].text])
+    year, last = _year(tokens, where)
+    return Value("date", tokens[at].start, tokens[last].end, ((year, month, int(day)),), at, last)
+
+
+def _month_first(tokens: Sequence[Token], at: int) -> Value | None:
+    """March 5th, 2025; or a month by itself."""
+    month = int(_months()[tokens[at].text])
+    where = at + 1
+    if where < len(tokens) and tokens[where].text == "." and len(tokens[at].text) <= 4:
+        where += 1
+    if where < len(tokens) and tokens[where].text == "the":
+        where += 1
+    if where < len(tokens):
+        text = tokens[where].text.casefold()
+        ordinal = _ORDINAL.fullmatch(text)
+        day = ordinal[1] if ordinal else text
+        if day.isdecimal() and 1 <= int(day) <= 31 and len(day) <= 2:
+            year, last = _year(tokens, where)
+            return Value("date", tokens[at].start, tokens[last].end, ((year, month, int(day)),), at, last)
+    year, last = _year(tokens, at)
+    if year is not None or tokens[at].text in word_set("dates.toml", "months_alone"):
+        return Value("date", tokens[at].start, tokens[last].end, ((year, month, None),), at, last)
+    return None
+
+
+def _year(tokens: Sequence[Token], at: int) -> tuple[int | None, int]:
+    """(year or None, index of the last token used) behind a day or month."""
+    where = at + 1
+    while where < len(tokens) and where <= at + 2 and tokens[where].text in (",", ".", "de", "del", "of"):
+        where += 1
+    if where < len(tokens) and re.fullmatch(r"(?:19|20)\d{2}", tokens[where].text):
+        return int(tokens[where].text), where
+    return None, at
+
+
+def _clock(tokens: Sequence[Token], at: int) -> Value | None:
+    """14:30, 2:30 pm, 14 Uhr, 5 o'clock."""
+    token = tokens[at]
+    after = tokens[at + 1].text if at + 1 < len(tokens) else ""
+    dotted = after + (tokens[at + 3].text if at + 3 < len(tokens) and tokens[at + 2].text == "." else "")
+    half = "pm" if after == "pm" or dotted == "pm" else "am" if after == "am" or dotted == "am" else ""
+    last = at + (3 if half and after != half else 1 if half else 0)
+    if clock := _CLOCK.fullmatch(token.text):
+        if "." in token.text and not half and after != "uhr":
+            return None
+        return _time(tokens, at, last if half else at + (after in ("uhr", "h")), int(clock[1]), int(clock[2]), half)
+    if re.fullmatch(r"\d{1,2}", token.text) and (half or after in ("uhr", "o'")):
+        return _time(tokens, at, last if half else at + 1, int(token.text), 0, half)
+    return None
+
+
+def _hour(tokens: Sequence[Token], at: int) -> Value | None:
+    """3pm, 14h30."""
+    hour = _HOUR.fullmatch(tokens[at].text.casefold())
+    if hour is None or (hour[2] == "h" and not hour[3]):
+        return None
+    return _time(tokens, at, at, int(hour[1]), int(hour[3] or 0), hour[2] if hour[2] in ("am", "pm") else "")
+
+
+def _time(tokens: Sequence[Token], at: int, last: int, hour: int, minute: int, half: str) -> Value | None:
+    if hour > 24 or minute > 59:
+        return None
+    if half:
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    return Value("time", tokens[at].start, tokens[min(last, len(tokens) - 1)].end, (hour * 60 + minute,), at, last)
+
+
+def _named(tokens: Sequence[Token], language: str, taken: Sequence[Value]) -> list[Value]:
+    """Weekdays, "tomorrow" and "end of the week"."""
+    used = {i for value in taken for i in range(value.first, value.last + 1)}
+    found: dict[int, Value] = {}
+    days, weak = flat("dates.toml", "weekdays"), word_set("dates.toml", "weekdays_weak")
+    for at, token in enumerate(tokens):
+        if token.kind == "w" and token.text in days and at not in used:
+            feira = at + 1 < len(tokens) and tokens[at + 1].text == "feira"
+            if token.text in weak and not feira:
+                continue
+            last = at + 1 if feira else at
+            found[at] = Value("weekday", token.start, tokens[last].end, (int(days[token.text]),), at, last)
+    for hit in _relative(language).find(tokens):
+        kind, name = hit.name.split("=")
+        norm = int(name) if kind == "relative" else name
+        value = Value(kind, tokens[hit.first].start, tokens[hit.last].end, (norm,), hit.first, hit.last)
+        if hit.first not in used and (hit.first not in found or found[hit.first].last < hit.last):
+            found[hit.first] = value
+    return _longest(found)
+
+
+def _longest(found: dict[int, Value]) -> list[Value]:
+    """Drop what lies inside a longer one ("tomorrow" in "day after tomorrow")."""
+    values = sorted(found.values(), key=lambda v: (v.first, -v.last))
+    kept: list[Value] = []
+    for value in values:
+        if not kept or value.first > kept[-1].last:
+            kept.append(value)
+    return kept
+
+
+@cache
+def _months() -> dict[str, str]:
+    return flat("dates.toml", "months")
+
+
+@cache
+def _relative(language: str) -> Phrases:
+    """Days counted from today in one language (in all but the ambiguous ones where it is unknown), and periods."""
+    data = table("dates.toml")
+    languages = [language] if language in data["relative"] else ["en", "fr", "it", "pt"]
+    phrases: dict[str, list[str]] = {f"period={name}": words for name, words in data["periods"].items()}
+    for code in languages:
+        for entry in data["relative"][code]:
+            words, days = entry.rsplit("=", 1)
+            phrases.setdefault(f"relative={days}", []).append(words)
+    return Phrases(phrases)

@@ -1,0 +1,123 @@
+"""Claims: every number, amount, date, time span and reference of a draft, looked for in thread, records, articles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from supportdesk.domain.findings import Claim, Finding
+from supportdesk.domain.words import Author, FindingKind, SourceKind, Support
+from supportdesk.rules.drafts import Draft, Statement
+from supportdesk.rules.matching import Match, match
+from supportdesk.rules.sources import Line, SourceIndex
+from supportdesk.rules.values import Value, word_set
+
+_HARD = frozenset(("amount", "percent", "date", "duration", "reference", "time", "quantity", "version"))
+_NAMES = {
+    "amount": "amount",
+    "percent": "percentage",
+    "date": "date",
+    "duration": "time span",
+    "reference": "number",
+    "time": "time",
+    "quantity": "quantity",
+    "version": "version",
+    "number": "number",
+    "weekday": "day",
+    "relative": "day",
+    "period": "period",
+}
+
+
+def value_claims(draft: Draft, index: SourceIndex, bound: frozenset[int]) -> Iterator[tuple[Claim, Finding | None]]:
+    """Each value a draft states, with what the sources say; `bound` are offsets of statements that promise."""
+    for statement in draft.statements:
+        for value in statement.values:
+            if _is_said(statement, value):
+                yield _judged(statement, value, draft, index, promised=statement.start in bound)
+
+
+def _is_said(statement: Statement, value: Value) -> bool:
+    """Whether a value states a fact: no list number, no "one moment", no courtesy."""
+    if statement.frame:
+        return False
+    text = statement.text[value.start - statement.start : value.end - statement.start]
+    if value.start == statement.start and re.match(r"\W*\d{1,2}[.)]\s", statement.text):
+        return False
+    if value.kind in ("relative", "period"):
+        return False
+    if value.kind == "duration" and not text[0].isdecimal():
+        before = statement.tokens[value.first - 1].text if value.first else ""
+        one = value.norms[0] == value.norms[-1] and text.split()[0].casefold() in word_set("numbers.toml", "one")
+        return before in word_set("numbers.toml", "span_leads") if one else True
+    if value.kind == "number":
+        return value.first == 0 or statement.tokens[value.first - 1].text not in (
+            "step",
+            "option",
+            "schritt",
+            "etape",
+            "paso",
+        )
+    return True
+
+
+def _judged(
+    statement: Statement, value: Value, draft: Draft, index: SourceIndex, *, promised: bool
+) -> tuple[Claim, Finding | None]:
+    about = _about(statement, value)
+    found = match(value, about, draft.language, index)
+    quote = draft.text[value.start : value.end]
+    evidence = tuple(line.evidence for line in found.lines)
+    claim = Claim(value.start, value.end, quote, value.kind, found.support, evidence)
+    if found.support is Support.SUPPORTED:
+        return claim, None
+    if found.support is Support.UNSUPPORTED and promised:
+        return claim, None
+    return claim, _finding(claim, value, found, statement)
+
+
+def _about(statement: Statement, value: Value) -> frozenset[str]:
+    """The topic of the words around a value: of its sentence."""
+    del value
+    return statement.topic
+
+
+def _finding(claim: Claim, value: Value, found: Match, statement: Statement) -> Finding:
+    name = _NAMES.get(value.kind, value.kind)
+    if found.support is Support.CONTRADICTED:
+        line = found.lines[0]
+        return Finding(
+            kind=FindingKind.FACT,
+            subkind="contradicted",
+            start=claim.start,
+            end=claim.end,
+            quote=claim.quote,
+            why=f"{_place(line)} says otherwise: “{line.text.strip()[:120]}”.",
+            evidence=claim.evidence,
+            blocking=True,
+            settle=f"Correct the {name}, or show where it stands.",
+            rule=f"fact.{value.kind}.contradicted",
+        )
+    blocking = value.kind in _HARD and not statement.question and not statement.has("commitments.condition")
+    return Finding(
+        kind=FindingKind.FACT,
+        subkind="unsupported",
+        start=claim.start,
+        end=claim.end,
+        quote=claim.quote,
+        why=f"This {name} stands in no message, record or article.",
+        evidence=(),
+        blocking=blocking,
+        settle=f"Show where the {name} comes from, or take it out.",
+        rule=f"fact.{value.kind}.unsupported",
+    )
+
+
+def _place(line: Line) -> str:
+    """How a sentence names a source."""
+    if line.source is SourceKind.RECORD:
+        return f"The record {line.ref}"
+    if line.source is SourceKind.ARTICLE:
+        return f"The article {line.ref}"
+    who = {Author.CUSTOMER: "customer’s", Author.AGENT: "agent’s", Author.INTERNAL: "internal"}
+    return f"The {who[line.author or Author.CUSTOMER]} message {int(line.ref) + 1}"

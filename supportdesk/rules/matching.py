@@ -1,0 +1,160 @@
+"""Whether a value of a draft stands in the sources: as said, differently, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from supportdesk.domain.words import Author, SourceKind, Support
+from supportdesk.rules.dates import resolved
+from supportdesk.rules.sources import Line, SourceIndex, keys
+from supportdesk.rules.topics import is_concept
+from supportdesk.rules.values import Value
+
+_RIVALS = {
+    "amount": ("amount", "number"),
+    "percent": ("percent",),
+    "duration": ("duration",),
+    "date": ("date",),
+    "weekday": ("weekday", "date"),
+    "time": ("time",),
+    "quantity": ("quantity", "number"),
+    "reference": ("reference",),
+    "version": ("version",),
+    "number": ("number", "quantity", "amount"),
+    "relative": ("date",),
+}
+_ENOUGH = {SourceKind.RECORD: 0.42, SourceKind.ARTICLE: 0.38, SourceKind.MESSAGE: 0.55}
+"""How alike a line must be to a statement before its other value contradicts the statement's."""
+_MARGIN = 0.22
+"""How much more alike a line with another value must be than the best line with the same one."""
+_MOST = 400
+"""Lines compared for one value, the likeliest first; keeps 500-message threads quick."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the sources say about one value."""
+
+    support: Support
+    """Supported, unsupported or contradicted."""
+    lines: tuple[Line, ...] = ()
+    """The line that supports or contradicts it."""
+    likeness: float = 0.0
+    """How alike statement and line are, 0 to 1."""
+
+
+def match(value: Value, about: frozenset[str], language: str, index: SourceIndex) -> Match:
+    """Look a value up; `about` is the topic of the words around it."""
+    same = _same(value, index)
+    best_same, same_line = _best(((line, v) for line, v in same), about, language, index)
+    rivals = _rivals(value, same, about, index)
+    best_other, other_line = _best(rivals, about, language, index)
+    if other_line is not None:
+        enough = _ENOUGH[other_line.source]
+        if same_line is None and best_other >= enough:
+            return Match(Support.CONTRADICTED, (other_line,), best_other)
+        if best_other >= max(enough, best_same + _MARGIN) and best_same < 0.3:
+            return Match(Support.CONTRADICTED, (other_line,), best_other)
+    if same_line is not None:
+        return Match(Support.SUPPORTED, (same_line,), best_same)
+    return Match(Support.UNSUPPORTED)
+
+
+def likeness(about: frozenset[str], language: str, line: Line, index: SourceIndex) -> float:
+    """How much a statement and a line speak of the same thing: weighted overlap, 0 to 1."""
+    there = line.topic | line.setting
+    if language != line.language:
+        about = frozenset(w for w in about if is_concept(w))
+        there = frozenset(w for w in there if is_concept(w))
+    shared = about & there
+    if not shared:
+        return 0.0
+    core = line.topic if len(line.topic) >= 2 else there
+    total = sum(map(index.weight, about)) + sum(map(index.weight, core))
+    gained = sum(map(index.weight, shared)) + sum(index.weight(w) for w in shared & core)
+    return min(1.0, gained / total) if total else 0.0
+
+
+def agree(mine: Value, theirs: Value, index: SourceIndex) -> bool:
+    """Whether two values of any kinds say the same."""
+    if mine.kind == "amount" and theirs.kind == "amount" and mine.unit and theirs.unit and mine.unit != theirs.unit:
+        return False
+    if mine.kind == "duration" and theirs.kind == "duration":
+        return any(_same_span(a, b) for a in mine.norms for b in theirs.norms)
+    if mine.kind == "date" and theirs.kind == "date":
+        return any(_same_day(a, b) for a in mine.norms for b in theirs.norms)
+    if {mine.kind, theirs.kind} <= {"date", "weekday", "relative"} and mine.kind != theirs.kind:
+        return bool(set(resolved(mine, index.today)) & set(resolved(theirs, index.today)) - {None})
+    return bool(set(mine.norms) & set(theirs.norms))
+
+
+def _same_span(a: object, b: object) -> bool:
+    """5 days is 5 days; "within 7" agrees with "5 to 7"."""
+    assert isinstance(a, tuple)
+    assert isinstance(b, tuple)
+    return bool(a[1] == b[1] and (a[0] == b[0] or a[0] == a[1] or b[0] == b[1]))
+
+
+def _same_day(a: object, b: object) -> bool:
+    assert isinstance(a, tuple)
+    assert isinstance(b, tuple)
+    years = a[0] is None or b[0] is None or a[0] == b[0]
+    return bool(years and a[1] == b[1] and (a[2] == b[2] or a[2] is None))
+
+
+def _same(value: Value, index: SourceIndex) -> list[tuple[Line, Value]]:
+    found: dict[int, tuple[Line, Value]] = {}
+    for key in keys(value):
+        if key[0] == "tail" and value.kind == "reference":
+            continue
+        for line, other in index.by_norm.get(key, ())[:_MOST]:
+            if agree(value, other, index):
+                found.setdefault(id(line), (line, other))
+    if value.kind == "duration":
+        for line, other in index.by_kind.get("duration", ())[:_MOST]:
+            if agree(value, other, index):
+                found.setdefault(id(line), (line, other))
+    if value.kind in ("weekday", "relative"):
+        for line, other in index.by_kind.get("date", ())[:_MOST]:
+            if agree(value, other, index):
+                found.setdefault(id(line), (line, other))
+    if value.kind in ("reference", "number") and len(str(value.norms[0])) == 4:
+        for line, other in index.by_norm.get(("tail", str(value.norms[0])), ()):
+            found.setdefault(id(line), (line, other))
+    return list(found.values())
+
+
+def _rivals(
+    value: Value, same: Sequence[tuple[Line, Value]], about: frozenset[str], index: SourceIndex
+) -> Iterable[tuple[Line, Value]]:
+    """Lines with a value of the kind that differs, of those that share a topic word."""
+    agreeing = {id(line) for line, _ in same}
+    for kind in _RIVALS.get(value.kind, ()):
+        for line, other in index.by_kind.get(kind, ())[:_MOST]:
+            if id(line) in agreeing or not (about & (line.topic | line.setting)):
+                continue
+            if kind == "number" and value.kind == "amount" and line.source is not SourceKind.RECORD:
+                continue
+            if kind == "amount" and value.kind == "number" and _small(value):
+                continue
+            yield line, other
+
+
+def _small(value: Value) -> bool:
+    number = value.norms[0]
+    return isinstance(number, Decimal) and number < 13
+
+
+def _best(
+    pairs: Iterable[tuple[Line, Value]], about: frozenset[str], language: str, index: SourceIndex
+) -> tuple[float, Line | None]:
+    best: tuple[float, Line | None] = (-1.0, None)
+    for line, _ in pairs:
+        alike = likeness(about, language, line, index)
+        if line.author is Author.INTERNAL:
+            alike *= 0.9
+        if alike > best[0]:
+            best = (alike, line)
+    return best
