@@ -62,6 +62,8 @@ class IncomingMessage:
     """The mail as it came; empty where the channel has none."""
     source: str = ""
     """Where it was read: `inbox.mbox#17`."""
+    reply_to: Address = Address("")
+    """Where answers are asked to go, if elsewhere; untrusted like the rest."""
 
 
 @dataclass(frozen=True, slots=True)
