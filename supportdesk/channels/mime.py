@@ -6,7 +6,7 @@ import re
 from collections.abc import Set
 
 from supportdesk.channels.body import Body
-from supportdesk.channels.headers import Headers, addresses, date, ids
+from supportdesk.channels.headers import Headers, addresses, date, ids, split_message
 from supportdesk.channels.limits import MEGABYTE, Limits
 from supportdesk.channels.mail_kinds import mail_kind
 from supportdesk.channels.parts import Tree, read_tree
@@ -17,6 +17,7 @@ from supportdesk.domain.words import Author, MessageKind
 from supportdesk.errors import BadInput
 
 _ENVELOPE = re.compile(rb"(?:\xef\xbb\xbf|[ \t]*\r?\n|>?From (?![ \t]*:)[^\n]*\n)+")
+_FIRST_FIELD = re.compile(rb"[!-9;-~]{1,100}[ \t]*:")
 _NAMED = frozenset(
     """
     from to cc subject date message-id received return-path mime-version content-type delivered-to reply-to sender
@@ -54,6 +55,16 @@ def read_message(
     if not any(name in headers for name in _NAMED):
         raise BadInput("It has none of the headers a mail has.")
     return _message(raw, tree, own_addresses, limits, source)
+
+
+def has_mail_headers(head: bytes) -> bool:
+    """Whether a file's first bytes are those of a mail: header fields, one of them known, before anything else."""
+    envelope = _ENVELOPE.match(head)
+    start = envelope.end() if envelope else 0
+    if not _FIRST_FIELD.match(head, start):
+        return False
+    headers, _ = split_message(head, start, len(head), Limits())
+    return any(name in headers for name in _NAMED)
 
 
 def _message(raw: bytes, tree: Tree, own: Set[str], limits: Limits, source: str) -> IncomingMessage:
