@@ -154,6 +154,10 @@ class ParserProcess:
         place = LENGTH.unpack(self._progress[:4])[0]
         return None if place == IDLE else place
 
+    def signal(self, number: int) -> None:
+        """Send it a signal."""
+        self._process.send_signal(number)
+
     def stop(self) -> None:
         """End it."""
         self._process.kill()

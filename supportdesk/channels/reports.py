@@ -12,7 +12,8 @@ _COPIED_ID = re.compile(
     r"^[> \t]{0,8}Message-ID:[ \t]{0,4}\n?[ \t]{0,8}(<[^<>\s]{1,500}>)", re.MULTILINE | re.IGNORECASE
 )
 _MOST = 20
-_CALENDAR_LINE = re.compile(r"^([A-Z-]{1,40})((?:;[^:\n\"]{0,200}(?:\"[^\"\n]{0,200}\")?){0,10}):(.*)$", re.MULTILINE)
+_CALENDAR_LINE = re.compile(r'([A-Z-]{1,40})((?:[^":]|"[^"]*")*):')
+_LONGEST_LINE = 5000
 _CALENDAR_WORDS = {
     "SUMMARY": "Title",
     "DTSTART": "Starts",
@@ -69,8 +70,11 @@ def calendar_text(data: bytes, charset: str) -> tuple[str, str]:
     method = inside = ""
     found: dict[str, str] = {}
     answers: list[str] = []
-    for match in _CALENDAR_LINE.finditer(text):
-        name, params, value = match.group(1), match.group(2), match.group(3)[:5000]
+    for line in text.split("\n"):
+        match = _CALENDAR_LINE.match(line[:_LONGEST_LINE])
+        if match is None:
+            continue
+        name, params, value = match.group(1), match.group(2), line[match.end() : _LONGEST_LINE]
         if name == "BEGIN":
             inside = value.strip().upper()
         elif name == "END":
