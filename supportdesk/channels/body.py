@@ -12,6 +12,7 @@ from supportdesk.channels.html_text import html_to_text
 from supportdesk.channels.limits import Limits
 from supportdesk.channels.parts import Part, content, read_tree
 from supportdesk.channels.reports import calendar_text, delivery_remarks, returned_ids
+from supportdesk.channels.sealed import unseal
 from supportdesk.channels.tnef import Tnef, read_tnef
 from supportdesk.domain.incoming import IncomingFile
 
@@ -201,9 +202,9 @@ class Body:
         elif kind in ("text/calendar", "application/ics"):
             self._read_calendar(part)
         elif kind in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
-            signed = part.params.get("smime-type", "").lower().startswith("signed")
-            how = "signed (S/MIME, sealed)" if signed else "encrypted (S/MIME)"
-            self.remark(f"{how}: it cannot be read here")
+            if self._unseal(part):
+                return
+            self.remark("encrypted (S/MIME): it cannot be read here")
         elif kind == "message/partial":
             self.remark("only a piece of a mail that was sent in pieces")
         elif kind == "message/external-body":
@@ -223,6 +224,30 @@ class Body:
         if text and text not in self.texts:
             self.texts.append(text)
         self.invite = self.invite or bool(method and method != "PUBLISH")
+
+    def _unseal(self, part: Part) -> bool:
+        """Read the mail in an S/MIME envelope that is only signed; False if it is encrypted."""
+        data = unseal(content(self.raw, part))
+        if data is None or self.depth >= _FORWARDS_DEEP:
+            return False
+        self.remark("signed (S/MIME, not verified)")
+        inner = self._inner(data)
+        if inner.text:
+            self.texts.append(inner.text)
+        self.invite = self.invite or inner.invite
+        return True
+
+    def _inner(self, data: bytes) -> Body:
+        """Read a mail inside this one; its files and remarks become this one's."""
+        # What it may use up is what the mail around it has left.
+        limits = replace(self.limits, parts=max(1, self.limits.parts // 4))
+        tree = read_tree(data, 0, len(data), limits)
+        inner = Body(data, limits, self.depth + 1)
+        inner.read(tree.root)
+        for remark in (*tree.remarks, *inner.remarks):
+            self.remark(remark)
+        self.files.extend(inner.files)
+        return inner
 
     def _unwrap(self, wrapper: Tnef) -> None:
         """Take the files and, failing others, the text out of Outlook's wrapper."""
@@ -247,15 +272,7 @@ class Body:
         if self.depth >= _FORWARDS_DEEP:
             self.remark("mails inside mails were opened five deep only")
             return
-        # What a mail inside may use up is what the mail around it has left.
-        left = max(1, self.limits.parts // (4 ** (self.depth + 1)))
-        limits = replace(self.limits, parts=left)
-        tree = read_tree(data, 0, len(data), limits)
-        inner = Body(data, limits, self.depth + 1)
-        inner.read(tree.root)
-        for remark in (*tree.remarks, *inner.remarks):
-            self.remark(remark)
-        self.files.extend(inner.files)
+        inner = self._inner(data)
         who = [
             f"{label}: {', '.join(str(a) for a in found[:20])}"
             for label, field in (("From", "from"), ("To", "to"))
