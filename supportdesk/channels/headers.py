@@ -20,7 +20,8 @@ _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)(?:\n|$
 _BLANK = re.compile(rb"\n\r?\n")
 _WORD = re.compile(r"=\?([\w.:+-]{1,40})(?:\*[\w-]{0,20})?\?([bBqQ])\?([^?]*)\?=")
 _QUOTED_BYTE = re.compile(rb"=([0-9A-Fa-f]{2})")
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|<[^>]*>?|[(),;:]|[^"<(),;:]+', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|<[^>]*>?|[(),;:"]|[^"<(),;:]+', re.DOTALL)
+_TOKEN_WITHOUT_QUOTES = re.compile(r'<[^>]*>?|[(),;:"]|[^"<(),;:]+', re.DOTALL)
 _COMMENT_END = re.compile(r"[()\\]")
 _NOTE = re.compile(r"\([^()]*\)")
 _ID = re.compile(r"<\s*([^<>]{1,990}?)\s*>")
@@ -178,8 +179,9 @@ def _mailboxes(value: str) -> Iterator[tuple[str, str]]:
     """Name and address of each mailbox of a field."""
     words: list[str] = []
     angle, comment, at = "", "", 0
+    pattern = _TOKEN
     while at < len(value):
-        match = _TOKEN.match(value, at)
+        match = pattern.match(value, at)
         if match is None:
             break
         token, at = match.group(), match.end()
@@ -198,6 +200,9 @@ def _mailboxes(value: str) -> Iterator[tuple[str, str]]:
                 words = []
             else:
                 words.append(token)
+        elif len(token) == 1 and first == '"':
+            # A quote that never closes; looking for its end once is enough.
+            pattern = _TOKEN_WITHOUT_QUOTES
         elif first == '"':
             words.append(re.sub(r"\\(.)", r"\1", token.strip('"'), flags=re.DOTALL))
         elif first != ")":

@@ -15,7 +15,7 @@ from supportdesk.channels.headers import Headers, base64_bytes, decode_words, pa
 from supportdesk.channels.limits import Limits
 
 _UU_LINE = re.compile(rb"^[ -`][!-`]*[ -`]*$", re.MULTILINE)
-_BOUNDARY_LIKE = re.compile(rb"(?:^|\n)--([^\s-][^\r\n]{2,69}?)[ \t]*\r?\nContent-", re.IGNORECASE)
+_BOUNDARY_LIKE = re.compile(rb"^--(\S[^\r\n]{0,69}?)[ \t]*\r?\nContent-", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(slots=True)
