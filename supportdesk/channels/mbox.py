@@ -38,6 +38,8 @@ class Cut:
     """The mail, escapes undone, without its "From " line; cut where it is larger than what is kept."""
     size: int
     """Its true size in bytes."""
+    last: bool = False
+    """Whether the file ended with it."""
 
 
 def is_mbox(head: bytes) -> bool:
@@ -108,7 +110,7 @@ class _Cutter:
     def _take(self, end: int) -> Cut:
         mail = bytes(memoryview(self._buffer)[:end])
         del self._buffer[:end]
-        return _cut(mail, self._dropped)
+        return _cut(mail, self._dropped, self._ended and not self._buffer)
 
     def _more(self, search: int) -> int:
         """Read a block; lets go of the middle of what is too large to keep. Where to search on."""
@@ -135,21 +137,22 @@ def _separates(buffer: bytearray, at: int, strict: bool) -> bool:
     if line_end < 0:
         return False
     after = line_end + 1
-    if _HEADER.match(buffer, after):
+    if _HEADER.match(buffer, after) or after >= len(buffer):
         return True
-    return after >= len(buffer) or (strict and buffer[after] in b"\r\n")
+    # With its date and a blank line before it, it is a separator whatever follows.
+    return strict and bytes(buffer[max(0, at - 3) : at]).replace(b"\r", b"").endswith(b"\n\n")
 
 
-def _cut(mail: bytes, dropped: int) -> Cut:
+def _cut(mail: bytes, dropped: int, last: bool) -> Cut:
     """A mail without its "From " line and the blank line after it, escapes undone."""
     line_end = mail.find(b"\n")
     raw = mail[line_end + 1 :] if mail.startswith(b"From ") and line_end >= 0 else mail
     if dropped:
-        return Cut(raw, len(raw) + dropped)
+        return Cut(raw, len(raw) + dropped, last)
     if raw.endswith(b"\r\n\r\n"):
         raw = raw[:-2]
     elif raw.endswith(b"\n\n"):
         raw = raw[:-1]
     if b">From " in raw and not (b"\nFrom " in raw and _LENGTH.search(raw)):
         raw = _ESCAPED.sub(rb"\1", raw)
-    return Cut(raw, len(raw))
+    return Cut(raw, len(raw), last)

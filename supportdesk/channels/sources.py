@@ -161,6 +161,8 @@ def _read_mbox(place: _Place) -> Found:
         source = f"{place.name}#{number}"
         if cut.size > place.limits.message_bytes:
             yield _oversized(source, cut.raw, cut.size, place.limits), place.done
+        elif cut.last and place.stream.trouble:
+            yield _not_whole(source, cut.raw, place), place.done
         elif cut.raw.strip():
             yield Mail(source, cut.raw, place.done)
 
@@ -176,6 +178,8 @@ def _read_mail(place: _Place) -> Found:
             break
     if size > place.limits.message_bytes:
         yield _oversized(place.name, bytes(data), size, place.limits), place.done
+    elif place.stream.trouble:
+        yield _not_whole(place.name, bytes(data), place), place.done
     else:
         yield Mail(place.name, bytes(data), place.done)
 
@@ -194,6 +198,12 @@ def _read(place: _Place, kind: str) -> Found:
     place.stream.close()
     if place.stream.trouble:
         yield Unreadable(place.name, b"", f"What follows could not be read: {place.stream.trouble}."), place.done
+
+
+def _not_whole(source: str, raw: bytes, place: _Place) -> Unreadable:
+    """The mail in which a damaged file breaks off; taking it in would keep the whole one out later."""
+    trouble, place.stream.trouble = place.stream.trouble, ""
+    return Unreadable(source, raw, f"It is not whole, and what follows it is missing: {trouble}.")
 
 
 def _oversized(source: str, raw: bytes, size: int, limits: Limits) -> Unreadable:
