@@ -31,6 +31,7 @@ _CONTACT = re.compile(
     r"|(?:e-?mail|mail|web|www|skype|twitter|linkedin)\s?[:.]|https?://|www\.|\+\d[\d\s()./-]{6,}|[^\s<>@]{1,64}@[^\s<>@]{1,255}\.\w",
     re.IGNORECASE,
 )
+_LINKED_APP = re.compile(r"\s\[?[\w.-]{2,20}\]?\s?[<(]https?://")
 _EDGE = " \t\r*_"
 _DASHES = " \t\r*_-=–—‐─#~|<>"
 
@@ -276,6 +277,8 @@ def is_device_line(line: str) -> bool:
     for begin, end, named in words.device:
         if low.startswith(begin) and low.endswith(end):
             if not named:
+                return True
+            if _LINKED_APP.match(low, len(begin)):
                 return True
             rest = re.split(r"[\s,;:()<>\[\]]+", low[len(begin) : len(begin) + 60])
             if len(rest) <= 9 and not words.devices.isdisjoint(rest):
