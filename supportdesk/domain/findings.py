@@ -80,11 +80,13 @@ class Finding:
     """What would settle it, as a short instruction."""
     rule: str = ""
     """Name of the rule that fired, for counting its errors."""
+    about: str = ""
+    """What it is about where that is not the draft's words: the question that was not answered."""
 
     @property
     def fingerprint(self) -> str:
         """Stays the same while the words it is about do, wherever they move."""
-        return fingerprint(self.kind.value, self.subkind, self.quote)
+        return fingerprint(self.kind.value, self.subkind, self.about or self.quote)
 
     @property
     def item(self) -> Item:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from supportdesk.domain.evidence import Evidence
 from supportdesk.domain.findings import Claim, Commitment, Examination, Finding
-from supportdesk.domain.words import FindingKind
-from supportdesk.rules import privacy
+from supportdesk.domain.words import FindingKind, Support
+from supportdesk.rules import advice, answered, asked, links, policies, privacy, statuses, tone
 from supportdesk.rules.commitments import Binding, bindings, commitment
-from supportdesk.rules.drafts import read
+from supportdesk.rules.covered import covered
+from supportdesk.rules.drafts import Draft, read
 from supportdesk.rules.facts import value_claims
 from supportdesk.rules.sources import SourceIndex, Sources
 
@@ -27,32 +31,52 @@ def examine(draft: str, sources: Sources | SourceIndex) -> Examination:
     Reading the sources costs most: hand in a `SourceIndex` to check many drafts of one thread.
     """
     index = sources if isinstance(sources, SourceIndex) else SourceIndex(sources)
-    read_draft = read(draft, index.language)
-    findings: list[Finding] = []
-    claims: list[Claim] = []
-    commitments: list[Commitment] = []
-    bound: set[int] = set()
-    for statement in read_draft.statements:
-        for binding in bindings(statement):
-            made = commitment(statement, binding, index, ())
-            commitments.append(made)
-            bound.add(statement.start)
-            findings.append(_commitment_finding(made, binding))
-    for claim, finding in value_claims(read_draft, index, frozenset(bound)):
-        claims.append(claim)
-        if finding is not None:
-            findings.append(finding)
-    findings += privacy.findings(read_draft, index)
-    findings.sort(key=lambda f: (f.start, f.end, f.kind.value, f.subkind))
+    text = read(draft, index.language)
+    commitments, findings, claims, bound = _commitments(text, index)
+    judged: list[tuple[Claim, Finding | None]] = []
+    judged += value_claims(text, index, bound)
+    judged += statuses.claims(text, index)
+    judged += policies.claims(text, index, bound)
+    judged += links.findings(text, index)
+    claims += [claim for claim, _ in judged]
+    findings += [finding for _, finding in judged if finding is not None]
+    for check in (privacy.findings, tone.findings, advice.findings, answered.findings, asked.findings):
+        findings += check(text, index)
+    findings = _distinct(findings)
     return Examination(
         findings=tuple(findings),
-        claims=tuple(sorted(claims, key=lambda c: c.start)),
-        commitments=tuple(sorted(commitments, key=lambda c: c.start)),
+        claims=tuple(sorted(claims, key=lambda c: (c.start, c.end))),
+        commitments=tuple(sorted(commitments, key=lambda c: (c.start, c.end))),
         privacy_called_for=any(f.kind is FindingKind.PRIVACY for f in findings) or privacy.called_for(index),
     )
 
 
-def _commitment_finding(made: Commitment, binding: Binding) -> Finding:
+def _commitments(
+    text: Draft, index: SourceIndex
+) -> tuple[list[Commitment], list[Finding], list[Claim], frozenset[int]]:
+    """Statements that bind us, and as claims those that only repeat what the sources say."""
+    commitments: list[Commitment] = []
+    findings: list[Finding] = []
+    claims: list[Claim] = []
+    bound: set[int] = set()
+    for statement in text.statements:
+        for binding in bindings(statement, text.language or "en"):
+            lines = covered(statement, binding, text, index)
+            if lines:
+                claims.append(_repeated(statement.start, statement.end, text, lines))
+                continue
+            made = commitment(statement, binding, index.today, ())
+            commitments.append(made)
+            bound.add(statement.start)
+            findings.append(_finding(made, binding))
+    return commitments, findings, claims, frozenset(bound)
+
+
+def _repeated(start: int, end: int, text: Draft, lines: tuple[Evidence, ...]) -> Claim:
+    return Claim(start, end, text.text[start:end], "policy", Support.SUPPORTED, lines)
+
+
+def _finding(made: Commitment, binding: Binding) -> Finding:
     return Finding(
         kind=FindingKind.COMMITMENT,
         subkind=made.kind.value,
@@ -65,3 +89,13 @@ def _commitment_finding(made: Commitment, binding: Binding) -> Finding:
         settle="Take it out, or have somebody with the authority grant it.",
         rule=binding.rule,
     )
+
+
+def _distinct(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings in the order of the draft, each kind and subkind once for the same words."""
+    seen: dict[tuple[str, str, int, int], Finding] = {}
+    for finding in findings:
+        key = (finding.kind.value, finding.subkind, finding.start, finding.end)
+        if key not in seen or finding.about != seen[key].about:
+            seen[key if key not in seen else (*key[:3], key[3] + len(seen))] = finding
+    return sorted(seen.values(), key=lambda f: (f.start, f.end, f.kind.value, f.subkind))

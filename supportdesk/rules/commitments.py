@@ -2,7 +2,7 @@
 
 A clause binds when somebody who speaks for us does, will do or has done something for the customer; when the
 customer is told what they will get; or when a whole phrase says so. It does not bind when it asks, doubts, depends
-on a decision still open, denies, only talks of looking into it, or repeats what articles say for everyone.
+on a decision still open, denies, or only talks of looking into it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from supportdesk.domain.findings import Commitment
 from supportdesk.domain.words import CommitmentKind
 from supportdesk.rules.dates import resolved
 from supportdesk.rules.drafts import Statement
-from supportdesk.rules.sources import SourceIndex
+from supportdesk.rules.moods import Mood, clause_of, hits, moods, tense
 from supportdesk.rules.values import Value, word_set
 
-_ORDER = ("exception", "money", "service", "outcome", "deadline")
+ORDER = ("exception", "money", "service", "outcome", "deadline")
+"""Kinds of binding, the weightiest first."""
 _KINDS = {
     "money": CommitmentKind.MONEY,
     "exception": CommitmentKind.EXCEPTION,
@@ -29,6 +30,7 @@ _KINDS = {
     "deadline": CommitmentKind.DEADLINE,
 }
 _TIMES = ("date", "weekday", "relative", "period", "time", "duration")
+_VERBS = ("money", "service", "outcome")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,33 +47,35 @@ class Binding:
     """Which rule saw it."""
     done: bool = False
     """Whether it says the thing has been done."""
+    standing: bool = False
+    """Whether it speaks as a rule would, of nobody in particular."""
 
 
-@dataclass(slots=True)
-class _Mood:
-    """What a clause, and the clauses it hangs on, say about who acts and how surely."""
-
-    we: bool = False
-    future: bool = False
-    past: bool = False
-    present: bool = False
-
-
-def bindings(statement: Statement) -> tuple[Binding, ...]:
-    """The clauses of a statement that bind us, by its words alone."""
-    if statement.frame:
+def bindings(statement: Statement, language: str) -> tuple[Binding, ...]:
+    """The clauses of a statement that bind us, by its words alone; at most one of each kind."""
+    if statement.frame or statement.question:
         return ()
-    found = [b for b in (*_sure(statement), *_acts(statement)) if not _open(statement)]
+    found: list[Binding] = []
+    every = moods(statement, language)
+    if not _open(statement):
+        found += _sure(statement)
+        for mood in every:
+            found += _own_act(statement, mood, language)
+            found += _passive(statement, mood, language)
+            found += _received(statement, mood)
+            found += _on_its_way(statement, mood)
+            found += _unburdened(statement, mood)
     kept: dict[str, Binding] = {}
     for binding in found:
-        kept.setdefault(binding.kind, binding)
-    if deadline := _deadline(statement, bool(kept)):
+        if not (binding.done and _reported(statement, binding)):
+            kept.setdefault(binding.kind, binding)
+    if (deadline := _deadline(statement, every, bool(kept))) and not _open(statement):
         kept.setdefault("deadline", deadline)
-    return tuple(sorted(kept.values(), key=lambda b: _ORDER.index(b.kind)))
+    return tuple(sorted(kept.values(), key=lambda b: ORDER.index(b.kind)))
 
 
 def commitment(
-    statement: Statement, binding: Binding, index: SourceIndex, evidence: tuple[Evidence, ...]
+    statement: Statement, binding: Binding, today: date | None, evidence: tuple[Evidence, ...]
 ) -> Commitment:
     """A binding clause with its amount, currency and date."""
     start, end = statement.span(binding.first, binding.after - 1)
@@ -83,132 +87,124 @@ def commitment(
         kind=_KINDS[binding.kind],
         amount=amount,
         currency=currency,
-        due=_due(statement, index.today),
+        due=_due(statement, today),
         evidence=evidence,
     )
 
 
 def _sure(statement: Statement) -> Iterator[Binding]:
     """Whole phrases that bind by themselves."""
-    for kind in _ORDER[:-1]:
+    for kind in ORDER[:-1]:
         for hit in statement.hits.get(f"commitments.sure_{kind}", ()):
-            first, after = _clause(statement, hit.first)
-            if _hedged(statement, first, after, hit.first, sure=True):
+            first, after = clause_of(statement, hit.first)
+            names = ("hedge", "not", "process") if kind != "exception" else ("hedge", "not")
+            if not any(h.first < hit.first for name in names for h in hits(statement, name, first, after)):
+                yield Binding(kind, min(first, hit.first), max(after, hit.last + 1), f"commitment.{kind}.phrase")
+                break
+
+
+def _own_act(statement: Statement, mood: Mood, language: str) -> Iterator[Binding]:
+    """We will refund you; I've cancelled it; we're sending a new one; I can offer you 20 %."""
+    first, after = mood.first, mood.after
+    promise = hits(statement, "performs", first, after)
+    if (
+        promise
+        and (mood.we or language in ("es", "pt", "it"))
+        and not _denied(statement, mood, promise[0].last, language)
+    ):
+        yield Binding(_weightier(statement, "outcome", first, after), first, after, "commitment.outcome.performed")
+    for kind in _VERBS:
+        for hit in hits(statement, kind, first, after):
+            how = tense(statement.tokens[hit.first].text, language) or tense(statement.tokens[hit.last].text, language)
+            ours = how in ("we_future", "we_present", "we_past")
+            if how == "conditional" or not (ours or mood.acts(statement, hit.first)):
                 continue
-            yield Binding(kind, min(first, hit.first), max(after, hit.last + 1), f"commitment.{kind}.phrase")
-
-
-def _acts(statement: Statement) -> Iterator[Binding]:
-    """Clauses in which we act for the customer, or the customer gets something."""
-    mood = _Mood()
-    for first, after in statement.clauses:
-        mood = _carried(statement, mood, first, after)
-        yield from _own_act(statement, mood, first, after)
-        yield from _passive(statement, mood, first, after)
-        yield from _received(statement, first, after)
-        yield from _on_its_way(statement, first, after)
-        yield from _unburdened(statement, mood, first, after)
-
-
-def _carried(statement: Statement, mood: _Mood, first: int, after: int) -> _Mood:
-    """The mood of a clause; one without a subject of its own keeps the mood of the clause before."""
-    here = _Mood(
-        we=bool(statement.within("commitments.we", first, after)),
-        future=bool(statement.within("commitments.future", first, after)),
-        past=bool(statement.within("commitments.past", first, after)),
-        present=bool(statement.within("commitments.present", first, after)),
-    )
-    others = word_set("statements.toml", "words", "others")
-    joined = statement.tokens[first].text in ("and", "or", "und", "et", "y", "e", "en", ",")
-    other = any(t.text in others for t in statement.tokens[first : min(first + 3, after)])
-    if mood.we and not here.we and not other and (joined or not here.future):
-        here.we = True
-        here.future = here.future or mood.future
-        here.past = here.past or mood.past
-    return here
-
-
-def _own_act(statement: Statement, mood: _Mood, first: int, after: int) -> Iterator[Binding]:
-    if not mood.we:
-        return
-    for kind in ("money", "service", "outcome"):
-        for hit in statement.within(f"commitments.{kind}", first, after):
-            if _hedged(statement, first, after, hit.first) or _harmless(statement, kind, hit.last, after):
+            if _denied(statement, mood, hit.first, language) or _harmless(statement, kind, hit.last, after):
                 continue
-            yield Binding(
-                _weightier(statement, kind, first, after),
-                first,
-                after,
-                f"commitment.{kind}.act",
-                done=mood.past and not mood.future,
-            )
+            weight = _weightier(statement, kind, first, after)
+            sure = mood.future or mood.past or mood.present or how in ("we_future", "we_past")
+            named = mood.you or (kind == "money" and _definite(statement, first, after) and not mood.generic)
+            if not (sure or (named and (how == "we_present" or language in ("de", "nl")))):
+                continue
+            if _only_possible(statement, mood, hit.first, weight):
+                continue
+            done = (mood.past or how == "we_past") and not (mood.future or how == "we_future")
+            yield Binding(weight, first, after, f"commitment.{kind}.act", done=done, standing=mood.generic)
             break
 
 
-def _weightier(statement: Statement, kind: str, first: int, after: int) -> str:
-    """A service verb with money as its object gives money: "issue a voucher"."""
-    if kind in ("service", "outcome") and (
-        statement.within("commitments.money_noun", first, after)
-        or any(v.kind == "amount" and first <= v.first < after for v in statement.values)
-    ):
-        return "money"
-    return kind
-
-
-def _passive(statement: Statement, mood: _Mood, first: int, after: int) -> Iterator[Binding]:
-    """The fee will be waived; your order has been upgraded."""
-    if mood.we or not (mood.future or mood.past):
+def _passive(statement: Statement, mood: Mood, language: str) -> Iterator[Binding]:
+    """The fee will be waived; your order has been upgraded; the amount is being returned to you."""
+    first, after = mood.first, mood.after
+    if mood.we and mood.acts(statement, after):
         return
-    for kind in ("money", "service", "outcome"):
-        for hit in statement.within(f"commitments.{kind}", first, after):
-            if any(t.text == "you" for t in statement.tokens[max(first, hit.first - 2) : hit.first]):
+    for kind in _VERBS:
+        for hit in hits(statement, kind, first, after):
+            how = tense(statement.tokens[hit.first].text, language) or tense(statement.tokens[hit.last].text, language)
+            passive = any(abs(h.first - hit.first) <= 5 for h in hits(statement, "be", first, after))
+            if language in ("de", "nl"):
+                passive = bool(hits(statement, "be", first, after))
+            told = (mood.future or mood.past or how == "other_future") and (passive or how == "other_future")
+            if not told or how == "conditional":
                 continue
-            if not _hedged(statement, first, after, hit.first) and not _harmless(statement, kind, hit.last, after):
+            if _denied(statement, mood, hit.first, language) or _harmless(statement, kind, hit.last, after):
+                continue
+            if _only_possible(statement, mood, hit.first, kind):
+                continue
+            definite = mood.you or _definite(statement, first, after)
+            done = mood.past and not (mood.future or how == "other_future")
+            status = done and bool(hits(statement, "logistics", hit.first, hit.first + 1))
+            if definite and not mood.generic and not status:
                 yield Binding(
-                    _weightier(statement, kind, first, after),
-                    first,
-                    after,
-                    f"commitment.{kind}.passive",
-                    done=not mood.future,
+                    _weightier(statement, kind, first, after), first, after, f"commitment.{kind}.passive", done=done
                 )
                 return
 
 
-def _received(statement: Statement, first: int, after: int) -> Iterator[Binding]:
+def _definite(statement: Statement, first: int, after: int) -> bool:
+    """Whether the clause speaks of one particular thing."""
+    words = word_set("statements.toml", "words", "definite")
+    return any(t.text in words for t in statement.tokens[first:after])
+
+
+def _received(statement: Statement, mood: Mood) -> Iterator[Binding]:
     """You will get your money back."""
-    for hit in statement.within("commitments.get", first, after):
-        if _hedged(statement, first, after, hit.first):
+    first, after = mood.first, mood.after
+    for hit in hits(statement, "get", first, after):
+        if _soft(statement, mood, hit.first, ("hedge", "not", "can")):
             continue
-        money = statement.within("commitments.money_noun", hit.last, after) or any(
-            v.kind in ("amount", "percent") and hit.last <= v.first < after for v in statement.values
+        money = hits(statement, "money_noun", first, after) or any(
+            v.kind in ("amount", "percent") and first <= v.first < after for v in statement.values
         )
         if money:
-            yield Binding("money", first, after, "commitment.money.received")
-        elif statement.within("commitments.service_noun", hit.last, after):
-            yield Binding("service", first, after, "commitment.service.received")
+            yield Binding("money", first, after, "commitment.money.received", standing=mood.generic)
+        elif hits(statement, "service_noun", first, after):
+            yield Binding("service", first, after, "commitment.service.received", standing=mood.generic)
 
 
-def _on_its_way(statement: Statement, first: int, after: int) -> Iterator[Binding]:
+def _on_its_way(statement: Statement, mood: Mood) -> Iterator[Binding]:
     """Your replacement is on its way."""
+    first, after = mood.first, mood.after
     for kind in ("money", "service"):
-        for noun in statement.within(f"commitments.{kind}_noun", first, after):
-            for way in statement.within("commitments.way", noun.last, after):
-                if not _hedged(statement, first, after, way.first):
+        for noun in hits(statement, f"{kind}_noun", first, after):
+            for way in hits(statement, "way", noun.last, after):
+                if not mood.generic and not _soft(statement, mood, way.first, ("hedge", "not", "can")):
                     yield Binding(kind, first, after, f"commitment.{kind}.way", done=True)
                     return
 
 
-def _unburdened(statement: Statement, mood: _Mood, first: int, after: int) -> Iterator[Binding]:
+def _unburdened(statement: Statement, mood: Mood) -> Iterator[Binding]:
     """We won't charge you: a burden, denied for the future."""
-    if not mood.future:
+    if not (mood.future or mood.you):
         return
-    for hit in statement.within("commitments.burden", first, after):
-        if any(n.first < hit.first for n in statement.within("commitments.not", first, after)):
-            yield Binding("money", first, after, "commitment.money.unburdened")
+    for hit in hits(statement, "burden", mood.first, mood.after):
+        denied = any(n.first < hit.first for n in hits(statement, "not", mood.first, mood.after))
+        if denied and mood.future and not mood.past and not hits(statement, "hedge", mood.first, mood.after):
+            yield Binding("money", mood.first, mood.after, "commitment.money.unburdened", standing=mood.generic)
             return
 
 
-def _deadline(statement: Statement, bound: bool) -> Binding | None:
+def _deadline(statement: Statement, every: tuple[Mood, ...], bound: bool) -> Binding | None:
     """A time by which something will happen to the customer."""
     when = next((v for v in statement.values if v.kind in _TIMES and not _past_time(v)), None)
     vague = statement.hits.get("commitments.sure_deadline", ())
@@ -216,24 +212,13 @@ def _deadline(statement: Statement, bound: bool) -> Binding | None:
         return None
     at = when.first if when else vague[0].first
     last = when.last if when else vague[0].last
-    first, after = _clause(statement, at)
     if bound:
         return Binding("deadline", at, last + 1, "commitment.deadline.due")
-    mood = _Mood()
-    for a, b in statement.clauses:
-        mood = _carried(statement, mood, a, b)
-        if (a, b) == (first, after):
-            break
-    told = mood.future or bool(statement.within("commitments.get", first, after))
-    happens = statement.within("commitments.event", first, after) or (
-        mood.we
-        and (
-            statement.within("commitments.process", first, after)
-            or statement.within("commitments.service", first, after)
-        )
-    )
-    if told and happens and not _hedged(statement, first, after, at, looking=False):
-        return Binding("deadline", first, after, "commitment.deadline.event")
+    mood = next(m for m in every if m.first <= at < m.after)
+    told = mood.future or bool(hits(statement, "get", mood.first, mood.after)) or mood.verb_future
+    happens = mood.we or mood.you or hits(statement, "event", mood.first, mood.after)
+    if told and happens and not mood.generic and not _soft(statement, mood, at, ("hedge", "not", "can")):
+        return Binding("deadline", mood.first, mood.after, "commitment.deadline.event")
     return None
 
 
@@ -241,40 +226,71 @@ def _past_time(value: Value) -> bool:
     return value.kind == "relative" and isinstance(value.norms[0], int) and value.norms[0] < 0
 
 
-def _clause(statement: Statement, at: int) -> tuple[int, int]:
-    """The clause a token lies in."""
-    return next(((a, b) for a, b in statement.clauses if a <= at < b), (0, len(statement.tokens)))
+def _denied(statement: Statement, mood: Mood, at: int, language: str) -> bool:
+    """Whether the clause doubts, denies, or only talks of asking, before it comes to the verb."""
+    if _soft(statement, mood, at, ("hedge", "not")):
+        return True
+    anywhere = language in ("de", "nl") and (
+        hits(statement, "not", mood.first, mood.after) or hits(statement, "hedge", mood.first, mood.after)
+    )
+    return bool(anywhere) or _soft(statement, mood, at, ("process",))
 
 
-def _hedged(statement: Statement, first: int, after: int, at: int, *, looking: bool = True, sure: bool = False) -> bool:
-    """Whether something before the verb takes the promise back: doubt, denial, or only looking into it."""
-    names = ["hedge"] if sure else ["hedge", "not", "can"]
-    if looking and not sure:
-        names.append("process")
-    for name in names:
-        if any(h.first < at or name == "hedge" for h in statement.within(f"commitments.{name}", first, after)):
-            return True
-    return False
+def _soft(statement: Statement, mood: Mood, at: int, names: tuple[str, ...]) -> bool:
+    """Whether a phrase of one of these classes stands in the clause before a token."""
+    return any(h.first < at for name in names for h in hits(statement, name, mood.first, mood.after))
+
+
+def _only_possible(statement: Statement, mood: Mood, at: int, kind: str) -> bool:
+    """Whether the verb is only allowed or possible; offering money is more than that."""
+    able = [h for h in hits(statement, "can", mood.first, mood.after) if h.first < at]
+    if not able:
+        return False
+    given = kind == "money" and any(
+        v.kind in ("amount", "percent") and mood.first <= v.first < mood.after for v in statement.values
+    )
+    only = any(
+        t.text in word_set("statements.toml", "words", "only") for t in statement.tokens[mood.first : mood.after]
+    )
+    return not (given and mood.we and not only and not mood.generic)
+
+
+def _weightier(statement: Statement, kind: str, first: int, after: int) -> str:
+    """A service verb with money as its object gives money: "issue a voucher"."""
+    if kind in ("service", "outcome") and (
+        hits(statement, "money_noun", first, after)
+        or any(v.kind in ("amount", "percent") and first <= v.first < after for v in statement.values)
+    ):
+        return "money"
+    return kind
 
 
 def _harmless(statement: Statement, kind: str, last: int, after: int) -> bool:
     """Whether what is sent or given is only words: a confirmation, a link."""
     if kind == "money":
         return False
-    if statement.within("commitments.money_noun", last, after) or statement.within(
-        "commitments.service_noun", last, after
-    ):
+    first, _ = clause_of(statement, last)
+    words = hits(statement, "harmless", first, after)
+    things = (*hits(statement, "money_noun", first, after), *hits(statement, "service_noun", first, after))
+    if not words:
         return False
-    return bool(statement.within("commitments.harmless", last + 1, after))
+    behind = [h.first for h in things if h.first > last] or [h.first for h in things]
+    return not behind or min((h.first for h in words if h.first > last), default=words[0].first) < min(behind)
 
 
 def _open(statement: Statement) -> bool:
-    """Whether the statement asks, or hangs on a decision that has not been taken."""
-    if statement.question:
-        return True
-    if not statement.has("commitments.condition"):
-        return False
-    return statement.has("commitments.ours")
+    """Whether the statement hangs on a decision that has not been taken, or on the customer's wish."""
+    for hit in statement.hits.get("commitments.condition", ()):
+        for first, after in statement.clauses:
+            opens = hit.first == first or (hit.first == first + 1 and not statement.tokens[first].text.isalpha())
+            if opens and hits(statement, "ours", first, after):
+                return True
+    return False
+
+
+def _reported(statement: Statement, binding: Binding) -> bool:
+    """Whether what has been done is only told again: "I see that your plan has been cancelled"."""
+    return any(h.first <= binding.first + 3 for h in statement.hits.get("commitments.reports", ()))
 
 
 def _amount(statement: Statement, binding: Binding) -> tuple[Decimal | None, str]:

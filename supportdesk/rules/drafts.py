@@ -16,8 +16,16 @@ from supportdesk.rules.tokens import Token, tokens
 from supportdesk.rules.topics import LANGUAGES, topic
 from supportdesk.rules.values import Value, word_set
 
-TABLES = ("statements", "commitments", "tone", "advice")
-"""Data files whose phrases are looked for in every statement, all in one pass."""
+TABLES = {
+    "statements": (),
+    "commitments": (),
+    "tone": ("angry", "grief"),
+    "advice": (),
+    "privacy": ("sensitive",),
+}
+"""Data files whose phrases are looked for in every statement, and their classes that are for threads only."""
+_FEW = 8
+"""Words a draft needs before its own language is believed over the thread's."""
 _BREAKS = frozenset(",;:()—–")
 
 
@@ -66,7 +74,7 @@ class Draft:
     text: str
     """As written."""
     language: str
-    """ISO 639-1 code; empty where it cannot be told."""
+    """ISO 639-1 code it is read in; empty where it cannot be told."""
     statements: tuple[Statement, ...]
     """In order."""
 
@@ -75,7 +83,9 @@ def read(text: str, fallback: str = "") -> Draft:
     """Take a draft apart; `fallback` is the language to read it in where it is too short to tell."""
     code = detect(text)
     language = "" if code == UNKNOWN else code
-    tables = _phrases(language or fallback or "en")
+    if fallback and len(text.split()) < _FEW:
+        language = fallback
+    tables = phrases(language or fallback or "en")
     statements = []
     spans = sentences(text)
     for number, span in enumerate(spans):
@@ -102,7 +112,7 @@ def _statement(
         values=readings(words, language),
         topic=frozenset(topic(words, language)),
         hits={name: tuple(found) for name, found in hits.items()},
-        clauses=_clauses(words),
+        clauses=_clauses(words, language),
         question=body.rstrip(" \"'»”)*_").endswith(("?", "？")),
         frame=_is_frame(words, hits, first=first, late=late),
     )
@@ -124,25 +134,39 @@ def _numbered(words: Sequence[Token]) -> bool:
     return any(t.kind in "ncl" for t in words)
 
 
-def _clauses(words: Sequence[Token]) -> tuple[tuple[int, int], ...]:
+def _clauses(words: Sequence[Token], language: str) -> tuple[tuple[int, int], ...]:
     """Ranges of tokens between commas, colons, brackets, and before "but" or "and we"."""
     cuts = [0]
-    joints = word_set("statements.toml", "words", "joints")
+    code = language if language in LANGUAGES else "en"
+    joints = word_set("statements.toml", "joints", code)
+    openers = word_set("statements.toml", "openers", code)
     for at, token in enumerate(words):
         if token.kind == "s" and token.text in _BREAKS:
             cuts.append(at + 1)
-        elif at and token.text in joints and at - cuts[-1] >= 3 and len(words) - at >= 4:
+        elif at and (
+            (token.text in joints and at - cuts[-1] >= 3 and len(words) - at >= 4)
+            or (_opens(words, at, openers) and at - cuts[-1] >= 2)
+        ):
             cuts.append(at)
     cuts.append(len(words))
     return tuple((a, b) for a, b in pairwise(cuts) if b > a)
 
 
+def _opens(words: Sequence[Token], at: int, openers: frozenset[str]) -> bool:
+    """Whether a word begins a clause inside the sentence: "if", "dass", "que"."""
+    text = words[at].text
+    if text == "that" and at + 1 < len(words):
+        return words[at + 1].text in word_set("statements.toml", "openers", "that")
+    return text in openers
+
+
 @cache
-def _phrases(language: str) -> Phrases:
+def phrases(language: str) -> Phrases:
     """All tables' phrases for one language; for one we have no words for, the English ones."""
     code = language if language in LANGUAGES else "en"
     merged: dict[str, list[str]] = {}
-    for name in TABLES:
-        for kind, phrases in table(f"{name}.toml").get(code, {}).items():
-            merged[f"{name}.{kind}"] = phrases
+    for name, others in TABLES.items():
+        for kind, entries in table(f"{name}.toml").get(code, {}).items():
+            if kind not in others:
+                merged[f"{name}.{kind}"] = entries
     return Phrases(merged)

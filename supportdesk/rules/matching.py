@@ -158,3 +158,21 @@ def _best(
         if alike > best[0]:
             best = (alike, line)
     return best
+
+
+def closest(
+    about: frozenset[str], language: str, index: SourceIndex, sources: tuple[SourceKind, ...] = (SourceKind.ARTICLE,)
+) -> tuple[float, Line | None]:
+    """The line of some kinds of source that is most like a statement, and how alike it is."""
+    best: tuple[float, Line | None] = (0.0, None)
+    seen: set[int] = set()
+    for word in sorted(about, key=index.weight, reverse=True)[:12]:
+        for number in index.by_topic.get(word, ())[:_MOST]:
+            line = index.lines[number]
+            if number in seen or line.source not in sources:
+                continue
+            seen.add(number)
+            alike = likeness(about, language, line, index)
+            if alike > best[0]:
+                best = (alike, line)
+    return best

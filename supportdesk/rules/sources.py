@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -80,6 +80,7 @@ class SourceIndex:
     """What is indexed."""
     lines: tuple[Line, ...] = field(init=False)
     """Articles first, then records, then messages, oldest first."""
+    _memory: dict[str, object] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Read every source."""
@@ -141,6 +142,12 @@ class SourceIndex:
                 if token.kind in "wc":
                     found.setdefault(token.text.casefold(), []).append(number)
         return {word: tuple(numbers) for word, numbers in found.items()}
+
+    def remembered(self, name: str, work: Callable[[SourceIndex], object]) -> object:
+        """What a check found out about the sources alone, worked out once."""
+        if name not in self._memory:
+            self._memory[name] = work(self)
+        return self._memory[name]
 
     def weight(self, word: str) -> float:
         """How much a topic word tells lines apart: 1 for one that stands in few, towards 0 for one in all."""

@@ -51,6 +51,12 @@ def is_concept(key: str) -> bool:
     return key.startswith("=")
 
 
+def is_plain_word(word: str, language: str) -> bool:
+    """Whether a word is one the tables know: a small word, or one that carries a concept."""
+    code = language if language in LANGUAGES else "en"
+    return word in _stopwords(code) or topic_word(word, code).startswith("=")
+
+
 @cache
 def _stopwords(language: str) -> frozenset[str]:
     return frozenset(fold_word(w) for w in table("topics.toml")["stopwords"][language].split())

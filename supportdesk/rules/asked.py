@@ -1,0 +1,100 @@
+"""Details a draft asks for although the customer has given them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from supportdesk.domain.findings import Finding
+from supportdesk.domain.words import Author, FindingKind, SourceKind
+from supportdesk.rules.drafts import Draft, Statement
+from supportdesk.rules.identifiers import identifiers
+from supportdesk.rules.marks import mark, said
+from supportdesk.rules.phrases import Phrases
+from supportdesk.rules.sources import Line, SourceIndex
+from supportdesk.rules.tables import table
+from supportdesk.rules.topics import LANGUAGES
+
+
+def findings(draft: Draft, index: SourceIndex) -> Iterator[Finding]:
+    """One finding for each request for something the thread already holds."""
+    given = index.remembered("given", _given)
+    assert isinstance(given, Mapping)
+    for statement in draft.statements:
+        if statement.frame or not (statement.question or statement.has("statements.request")):
+            continue
+        names = [h.name for h in _asking(draft.language).find(statement.tokens)]
+        for name in dict.fromkeys(names):
+            line = given.get(name)
+            if line is not None:
+                yield _finding(draft, statement, name, line)
+                break
+
+
+def _finding(draft: Draft, statement: Statement, name: str, line: Line) -> Finding:
+    again = any(_again().find(s.tokens) for s in draft.statements)
+    return mark(
+        draft,
+        (statement.start, statement.end),
+        FindingKind.THREAD,
+        "asked_again",
+        f"It asks for the {name}, which the customer gave: “{said(line)}”.",
+        "Use what they wrote instead of asking.",
+        evidence=(line.evidence,),
+        blocking=not again,
+    )
+
+
+def _given(index: SourceIndex) -> dict[str, Line]:
+    """The details the customer has given, each with the line that gives it."""
+    found: dict[str, Line] = {}
+    lines = [
+        li for li in index.lines if li.source is SourceKind.MESSAGE and li.author is Author.CUSTOMER and not li.quoted
+    ]
+    for line in lines:
+        for name, how in _sorts():
+            if name not in found and _holds(line, name, how):
+                found[name] = line
+    messages = index.sources.thread.customer_messages
+    pictures = any(a.media_type.startswith("image/") for m in messages for a in m.attachments)
+    if pictures and lines:
+        found.setdefault("photo", lines[0])
+    return found
+
+
+def _holds(line: Line, name: str, how: str) -> bool:
+    if how == "reference":
+        return any(v.kind == "reference" and sum(c.isdecimal() for c in str(v.norms[0])) >= 4 for v in line.values)
+    if how in ("date", "amount"):
+        return any(v.kind == how for v in line.values)
+    if how in ("email", "phone", "address"):
+        return any(i.kind == how for i in identifiers(line.text))
+    if how == "photo":
+        return bool(_given_phrases().find(line.tokens))
+    if how == "value":
+        words = table("details.toml")["values"]
+        wanted = "colours" if "colour" in name else "words"
+        named = {w for entry in words[wanted] for w in entry.split("|")}
+        return any(t.text.casefold() in named for t in line.tokens) and not line.text.rstrip().endswith("?")
+    return False
+
+
+@cache
+def _sorts() -> tuple[tuple[str, str], ...]:
+    return tuple((entry["name"], entry["found_by"]) for entry in table("details.toml")["details"])
+
+
+@cache
+def _asking(language: str) -> Phrases:
+    code = language if language in LANGUAGES else "en"
+    return Phrases({entry["name"]: entry[code] for entry in table("details.toml")["details"]})
+
+
+@cache
+def _given_phrases() -> Phrases:
+    return Phrases({"photo": table("details.toml")["photo"]["given"]})
+
+
+@cache
+def _again() -> Phrases:
+    return Phrases({"again": table("answers.toml")["again"]["words"]})

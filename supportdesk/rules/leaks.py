@@ -1,0 +1,122 @@
+"""What internal notes and records for our eyes say, told again in a draft."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterator
+from functools import cache
+
+from supportdesk.domain.findings import Finding
+from supportdesk.domain.words import Author, FindingKind, SourceKind
+from supportdesk.rules.drafts import Draft, Statement
+from supportdesk.rules.marks import mark, place_name
+from supportdesk.rules.phrases import Phrases
+from supportdesk.rules.sources import Line, SourceIndex, keys
+from supportdesk.rules.tables import table
+from supportdesk.rules.topics import LANGUAGES, is_concept
+from supportdesk.rules.values import word_set
+
+_MOST = 3
+_SHARE = 0.5
+"""How much of a note's own words a sentence must repeat to tell it again."""
+
+
+def findings(draft: Draft, index: SourceIndex) -> Iterator[Finding]:
+    """Sentences of a draft that repeat what only we may read, at most one finding each."""
+    notes = index.remembered("notes", _notes)
+    open_words = index.remembered("open words", _open_words)
+    assert isinstance(notes, tuple)
+    assert isinstance(open_words, frozenset)
+    for statement in draft.statements:
+        if statement.frame:
+            continue
+        found = _repeated(draft, statement, notes, open_words, index) or _told(draft, statement)
+        if found is not None:
+            yield found
+
+
+def is_internal(line: Line) -> bool:
+    """Whether a line is a note, or a record for our eyes only."""
+    if line.source is SourceKind.RECORD:
+        parts = {p for p in re.split(r"[._\-]", line.ref.casefold()) if p}
+        return bool(parts & word_set("privacy.toml", "people", "internal_keys"))
+    return line.author is Author.INTERNAL
+
+
+def _notes(index: SourceIndex) -> tuple[tuple[Line, bool], ...]:
+    """Lines for our eyes only, and whether they are delicate rather than mere facts of the case."""
+    found = []
+    for line in index.lines:
+        if is_internal(line):
+            code = line.language if line.language in LANGUAGES else "en"
+            delicate = bool(_delicate(code).find(line.tokens)) or (
+                line.source is SourceKind.RECORD and bool(line.topic or line.values)
+            )
+            found.append((line, delicate))
+    return tuple(found)
+
+
+def _open_words(index: SourceIndex) -> frozenset[str]:
+    """What the customer may know: topic words of everything but the notes."""
+    return frozenset(w for line in index.lines if not is_internal(line) for w in line.topic | line.setting)
+
+
+def _repeated(
+    draft: Draft,
+    statement: Statement,
+    notes: tuple[tuple[Line, bool], ...],
+    open_words: frozenset[str],
+    index: SourceIndex,
+) -> Finding | None:
+    mine = {key for v in statement.values for key in keys(v) if v.kind not in ("number",)}
+    for line, delicate in notes:
+        own = line.topic - open_words
+        said = statement.topic
+        if draft.language != line.language:
+            own = frozenset(w for w in own if is_concept(w))
+        shared = own & said
+        weight = sum(map(index.weight, own)) or 1.0
+        share = sum(map(index.weight, shared)) / weight
+        values = {key for v in line.values for key in keys(v) if v.kind not in ("number",)}
+        same = bool(mine & values) and not any(_elsewhere(key, index) for key in mine & values)
+        close = len(shared) >= 2 and (share >= _SHARE or len(shared) >= _MOST)
+        if not (close or (same and (shared or delicate)) or (delicate and shared and share >= _SHARE)):
+            continue
+        return mark(
+            draft,
+            (statement.start, statement.end),
+            FindingKind.PRIVACY,
+            "internal_note",
+            f"It tells the customer what stands in {place_name(line)} only.",
+            "Take it out, or confirm that the customer may know it.",
+            evidence=(line.evidence,),
+            blocking=delicate,
+        )
+    return None
+
+
+def _elsewhere(key: tuple[str, Hashable], index: SourceIndex) -> bool:
+    """Whether a value also stands where the customer may see it."""
+    kind, norm = key
+    return any(not is_internal(line) for line, _ in index.by_norm.get((kind, norm), ()))
+
+
+def _told(draft: Draft, statement: Statement) -> Finding | None:
+    """A sentence that speaks of our notes, ratings or suspicions by name."""
+    hits = statement.hits.get("privacy.internal", ())
+    if not hits or not statement.has("commitments.you", "commitments.we"):
+        return None
+    return mark(
+        draft,
+        (statement.start, statement.end),
+        FindingKind.PRIVACY,
+        "internal_note",
+        "It speaks of what we note about customers among ourselves.",
+        "Take it out.",
+        rule="privacy.internal_note.words",
+    )
+
+
+@cache
+def _delicate(code: str) -> Phrases:
+    return Phrases({"delicate": table("privacy.toml")[code]["sensitive"]})

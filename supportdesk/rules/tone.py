@@ -1,0 +1,300 @@
+"""How a draft sounds: blame, dismissal, flippancy, hollow phrases, shouting, the wrong language or form of address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from supportdesk.domain.findings import Finding
+from supportdesk.domain.words import Author, FindingKind
+from supportdesk.rules.drafts import Draft, Statement
+from supportdesk.rules.language import UNKNOWN, detect
+from supportdesk.rules.marks import mark
+from supportdesk.rules.phrases import Phrases
+from supportdesk.rules.quoting import own_text
+from supportdesk.rules.sources import SourceIndex
+from supportdesk.rules.tables import table
+from supportdesk.rules.tokens import tokens
+from supportdesk.rules.topics import LANGUAGES, is_plain_word
+from supportdesk.rules.values import word_set
+
+_CAPITALS = re.compile(r"(?<![\w@./#-])[A-ZÀ-ÖØ-Þ]{2,}(?:['’][A-Z]+)?(?![\w@/-])(?!\.\w)")
+_BANGS = re.compile(r"[!¡]{2,}|\?!|!\?")
+_LONG = 8
+"""Words a passage needs before its language is judged."""
+_WHY = {
+    "blame": "It puts the blame on the customer.",
+    "dismissal": "It brushes the customer off.",
+    "insult": "It talks down to the customer.",
+    "flippancy": "It makes light of the matter.",
+    "over_familiarity": "It is more familiar than a customer has to bear.",
+}
+_SETTLE = {
+    "blame": "Say what happened and what helps, without fault.",
+    "dismissal": "Say what can be done, or whom they can turn to.",
+    "insult": "Take it out.",
+    "flippancy": "Say it plainly.",
+    "over_familiarity": "Address the customer neutrally.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Feeling:
+    """How the customer sounds."""
+
+    upset: bool
+    """Angry, or complaining."""
+    grieving: bool
+    """Writes of a death or a grave illness."""
+
+
+def feeling(index: SourceIndex) -> Feeling:
+    """How the customer sounds in what they last wrote."""
+    angry = grieving = 0
+    for message in index.sources.thread.customer_messages[-3:]:
+        text = own_text(message.text)
+        words = tokens(text)
+        code = index.language if index.language in LANGUAGES else "en"
+        for hit in _feelings(code).find(words):
+            angry += hit.name == "tone.angry"
+            grieving += hit.name == "tone.grief"
+        angry += len(_BANGS.findall(text)) > 0
+        angry += len([c for c in _CAPITALS.findall(text) if len(c) > 3]) > 2
+    return Feeling(upset=angry >= 2, grieving=grieving >= 1)
+
+
+def findings(draft: Draft, index: SourceIndex) -> list[Finding]:
+    """Everything about a draft's tone, each with its place."""
+    mood = index.remembered("feeling", feeling)
+    assert isinstance(mood, Feeling)
+    found = [f for s in draft.statements for f in _manners(draft, s, mood)]
+    found += _signs(draft, mood)
+    found += _shouting(draft, index)
+    found += _unfeeling(draft, mood)
+    found += _language(draft, index)
+    found += _address(draft, index)
+    return found
+
+
+def _manners(draft: Draft, statement: Statement, mood: Feeling) -> Iterator[Finding]:
+    for subkind in ("insult", "blame", "dismissal", "flippancy", "over_familiarity"):
+        for hit in statement.hits.get(f"tone.{subkind}", ()):
+            if subkind == "insult" and not _aimed(statement):
+                continue
+            softened = statement.has("tone.softener")
+            severe = subkind in ("blame", "insult", "dismissal") or (
+                subkind == "flippancy" and (mood.upset or mood.grieving)
+            )
+            wide = subkind in ("blame", "dismissal")
+            place = (statement.start, statement.end) if wide else statement.span(hit.first, hit.last)
+            blocking = severe and not (softened and subkind != "insult")
+            yield mark(draft, place, FindingKind.TONE, subkind, _WHY[subkind], _SETTLE[subkind], blocking=blocking)
+            break
+
+
+def _aimed(statement: Statement) -> bool:
+    """Whether a harsh word is aimed at the reader or their request."""
+    return statement.has("commitments.you") or statement.has("tone.blame", "tone.dismissal")
+
+
+def _signs(draft: Draft, mood: Feeling) -> Iterator[Finding]:
+    for subkind in ("flippancy", "over_familiarity"):
+        for sign in _marks(subkind):
+            at = draft.text.find(sign)
+            if at >= 0:
+                yield mark(
+                    draft,
+                    (at, at + len(sign)),
+                    FindingKind.TONE,
+                    subkind,
+                    _WHY[subkind],
+                    _SETTLE[subkind],
+                    rule=f"tone.{subkind}.sign",
+                    blocking=mood.upset or mood.grieving,
+                )
+                break
+
+
+@cache
+def _feelings(code: str) -> Phrases:
+    return Phrases({f"tone.{name}": table("tone.toml")[code][name] for name in ("angry", "grief")})
+
+
+@cache
+def _marks(subkind: str) -> tuple[str, ...]:
+    signs = table("tone.toml")["signs"]
+    faces = [f" {face}" for face in signs["faces"].split() if not face.isalpha()] if subkind == "flippancy" else []
+    return (*signs[subkind].split(), *faces)
+
+
+def _shouting(draft: Draft, index: SourceIndex) -> Iterator[Finding]:
+    """Words in capitals that are no names, and rows of exclamation marks."""
+    runs: list[list[re.Match[str]]] = []
+    for match in _CAPITALS.finditer(draft.text):
+        if runs and not re.search(r"[^\W\d]|[\n]{2}", draft.text[runs[-1][-1].end() : match.start()]):
+            runs[-1].append(match)
+        else:
+            runs.append([match])
+    for run in runs:
+        words = [m.group() for m in run if _is_plain(m.group(), index)]
+        letters = sum(map(len, words))
+        if len(words) >= 3 or (len(words) >= 2 and letters >= 9) or (len(words) == 1 and len(words[0]) >= 4):
+            yield mark(
+                draft,
+                (run[0].start(), run[-1].end()),
+                FindingKind.TONE,
+                "shouting",
+                "Words in capitals read as shouting.",
+                "Write it in ordinary letters.",
+                blocking=len(words) >= 3,
+            )
+    for match in _BANGS.finditer(draft.text):
+        yield mark(
+            draft,
+            match.span(),
+            FindingKind.TONE,
+            "shouting",
+            "A row of exclamation marks reads as shouting.",
+            "One is enough.",
+            rule="tone.shouting.marks",
+            blocking=False,
+        )
+        break
+
+
+def _is_plain(word: str, index: SourceIndex) -> bool:
+    """Whether a capitalised word is an ordinary word rather than a name or an abbreviation."""
+    if any(word in line.text for line in index.lines[:200] if line.author is not Author.CUSTOMER):
+        return False
+    return is_plain_word(word.casefold(), index.language or "en") or (len(word) >= 6 and word.casefold() in index.words)
+
+
+def _unfeeling(draft: Draft, mood: Feeling) -> Iterator[Finding]:
+    """What is missing beside anger or grief, and what rings hollow there."""
+    body = [s for s in draft.statements if not s.frame]
+    if not (mood.upset or mood.grieving) or not body:
+        return
+    whom = "grieving" if mood.grieving else "upset"
+    if not any(s.has("tone.acknowledge") for s in draft.statements):
+        yield mark(
+            draft,
+            (body[0].start, body[0].end),
+            FindingKind.TONE,
+            "missing_acknowledgement",
+            f"The customer is {whom}, and nothing in the reply takes it up.",
+            "Acknowledge what went wrong for them in your own words.",
+            blocking=False,
+            about="missing acknowledgement",
+        )
+    for statement in draft.statements:
+        hollow = statement.hits.get("tone.stock", ())
+        cheerful = statement.hits.get("tone.cheer", ()) if mood.grieving or not statement.frame else ()
+        if hollow:
+            yield mark(
+                draft,
+                (statement.start, statement.end),
+                FindingKind.TONE,
+                "stock_phrase",
+                f"A stock phrase rings hollow to somebody who is {whom}.",
+                "Say it in words that fit this case.",
+                blocking=False,
+            )
+        elif cheerful and mood.grieving:
+            yield mark(
+                draft,
+                statement.span(cheerful[0].first, cheerful[0].last),
+                FindingKind.TONE,
+                "flippancy",
+                "Good cheer is out of place beside a death or grave illness.",
+                "Say it plainly.",
+                rule="tone.flippancy.cheer",
+            )
+
+
+def _language(draft: Draft, index: SourceIndex) -> Iterator[Finding]:
+    """A draft, or a passage of it, in another language than the customer's."""
+    if not index.language or not draft.text.strip():
+        return
+    names = (index.language, UNKNOWN, "")
+    whole = detect(draft.text) if len(draft.text.split()) >= _LONG else UNKNOWN
+    if whole not in names:
+        body = [s for s in draft.statements if not s.frame] or list(draft.statements)
+        yield _foreign(draft, (body[0].start, body[-1].end), whole, index.language)
+        return
+    for statement in draft.statements:
+        if sum(t.kind == "w" for t in statement.tokens) >= _LONG and not statement.frame:
+            code = detect(statement.text)
+            if code not in names and code in LANGUAGES:
+                yield _foreign(draft, (statement.start, statement.end), code, index.language)
+
+
+def _foreign(draft: Draft, place: tuple[int, int], code: str, wanted: str) -> Finding:
+    return mark(
+        draft,
+        place,
+        FindingKind.TONE,
+        "wrong_language",
+        f"It is written in “{code}”, but the customer writes in “{wanted}”.",
+        "Answer in the customer’s language.",
+    )
+
+
+def _address(draft: Draft, index: SourceIndex) -> Iterator[Finding]:
+    """Familiar where the thread is formal, or both in one reply."""
+    code = draft.language
+    if code not in LANGUAGES or code == "en" or index.language not in ("", code):
+        return
+    formal = _forms(draft.text, code, "formal")
+    familiar = _forms(draft.text, code, "familiar")
+    if not familiar and not formal:
+        return
+    wanted = index.remembered(f"address {code}", lambda i: _wanted(i, code))
+    if familiar and (
+        (formal and code in ("de", "fr", "it", "pt")) or wanted == "formal" or (not wanted and code in ("de", "fr"))
+    ):
+        yield _misaddressed(draft, familiar[0], "The customer is addressed familiarly, though the thread is formal.")
+    elif formal and not familiar and wanted == "familiar" and code in ("de", "fr", "nl"):
+        yield _misaddressed(
+            draft, formal[0], "The customer is addressed formally, though the thread is on familiar terms."
+        )
+
+
+def _misaddressed(draft: Draft, place: tuple[int, int], why: str) -> Finding:
+    return mark(
+        draft,
+        place,
+        FindingKind.TONE,
+        "form_of_address",
+        why,
+        "Keep to one form of address, the one the customer uses.",
+        blocking=False,
+        about="form of address",
+    )
+
+
+def _wanted(index: SourceIndex, code: str) -> str:
+    """The form the thread has settled on: the agents' last words first, then the customer's."""
+    for author in (Author.AGENT, Author.CUSTOMER):
+        text = "\n".join(own_text(m.text) for m in index.sources.thread.messages if m.author is author)
+        formal, familiar = len(_forms(text, code, "formal")), len(_forms(text, code, "familiar"))
+        if formal != familiar:
+            return "formal" if formal > familiar else "familiar"
+    return ""
+
+
+def _forms(text: str, code: str, which: str) -> list[tuple[int, int]]:
+    """Where words of one form of address stand; at a sentence's start German "Sie" could be anybody."""
+    words = word_set("tone.toml", "address", f"{code}_{which}")
+    cased = code == "de" and which == "formal"
+    found = []
+    for match in re.finditer(r"[^\W\d_]+['’]?", text):
+        word = match.group().replace("’", "'")
+        if (word if cased or code == "it" else word.casefold()) not in words:
+            continue
+        before = text[: match.start()].rstrip()
+        if cased and (not before or before[-1] in ".!?:\n>-*•"):
+            continue
+        found.append(match.span())
+    return found
