@@ -48,9 +48,7 @@ class Intake:
         self._clock = clock
         self._own = frozenset(address.casefold() for address in own_addresses)
 
-    def take(
-        self, source: Iterable[Incoming], progress: Callable[[IntakeReport], None] | None = None
-    ) -> IntakeReport:
+    def take(self, source: Iterable[Incoming], progress: Callable[[IntakeReport], None] | None = None) -> IntakeReport:
         """Take in everything a source yields, batch by batch; each batch is whole or not there at all."""
         total = IntakeReport()
         items = iter(source)

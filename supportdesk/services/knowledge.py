@@ -9,7 +9,7 @@ from pathlib import Path
 
 from supportdesk.domain.evidence import Article
 from supportdesk.errors import BadInput
-from supportdesk.rules.language import language_of
+from supportdesk.rules.language import detect
 from supportdesk.services.ports import Clock, Store
 
 
@@ -82,7 +82,13 @@ def article_from(name: str, text: str) -> Article:
     match = re.search(r"^#\s+(.+)$", text, re.MULTILINE)
     title = match[1].strip() if match else name.replace("-", " ").replace("_", " ").capitalize()
     body = (text[: match.start()] + text[match.end() :]).strip() if match else text.strip()
-    return Article(name, title, body, language=language_of(body))
+    return Article(name, title, body, language=_language(name, body))
+
+
+def _language(name: str, body: str) -> str:
+    """The language of `name.de.md`, or of the words themselves."""
+    _, dot, code = name.rpartition(".")
+    return code if dot and re.fullmatch("[a-z]{2}", code) else detect(body)
 
 
 def _read(file: Path) -> str:

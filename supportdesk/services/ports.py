@@ -135,6 +135,10 @@ class Tickets(Protocol):
         """Ids of tickets whose thread changed since they were prepared, most pressing first."""
         ...
 
+    def count_to_prepare(self) -> int:
+        """How many tickets wait to be prepared."""
+        ...
+
     def to_wake(self, now: datetime) -> tuple[int, ...]:
         """Ids of paused tickets whose time has come."""
         ...

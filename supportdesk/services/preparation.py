@@ -152,5 +152,3 @@ def _revision(ticket: Ticket, thread: Thread, draft: Draft) -> Revision:
         to=to,
         citations=draft.citations,
     )
-
-

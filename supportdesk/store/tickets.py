@@ -253,6 +253,11 @@ class SqlTickets:
         statement = select(_TICKET.c.id).where(_TICKET.c.stale == 1).order_by(_TICKET.c.press).limit(limit)
         return tuple(self._connection.execute(statement).scalars())
 
+    def count_to_prepare(self) -> int:
+        """How many tickets wait to be prepared."""
+        statement = select(func.count()).select_from(_TICKET).where(_TICKET.c.stale == 1)
+        return int(self._connection.execute(statement).scalar_one())
+
     def to_wake(self, now: datetime) -> tuple[int, ...]:
         """Ids of paused tickets whose time has come."""
         due = (_TICKET.c.status == "paused") & (_TICKET.c.wake_at <= mapping.milliseconds(now))

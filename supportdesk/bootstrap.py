@@ -1,0 +1,107 @@
+"""Putting a desk together: the only module that knows every concrete class."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from supportdesk.assistants.offline import OfflineAssistant
+from supportdesk.channels.compose import compose
+from supportdesk.domain.people import AuthorityRule
+from supportdesk.domain.words import CommitmentKind
+from supportdesk.errors import BadSettings
+from supportdesk.rules.routing import routing_from
+from supportdesk.services.cases import GateRules
+from supportdesk.services.clock import SystemClock
+from supportdesk.services.delivery import MailIdentity, Sending
+from supportdesk.services.desk import Desk
+from supportdesk.services.intake import Intake
+from supportdesk.services.knowledge import KnowledgeBase
+from supportdesk.services.people import Staff
+from supportdesk.services.ports import Assistant, Clock, Delivery
+from supportdesk.services.preparation import Preparing
+from supportdesk.services.queue import Queue
+from supportdesk.services.review import Review
+from supportdesk.settings import Settings, current_login, load_settings
+
+
+def open_desk(
+    file: Path, settings: Settings | None = None, *, login: str | None = None, clock: Clock | None = None
+) -> Desk:
+    """Open the store in a file, making it first if need be, with every service on it.
+
+    Raises StoreTrouble for the store's troubles and BadSettings for the settings'.
+    """
+    from supportdesk.store.sqlite import SqliteStore
+
+    settings = load_settings() if settings is None else settings
+    clock = SystemClock() if clock is None else clock
+    routing = routing_from(settings.routing)
+    store = SqliteStore(file, clock)
+    staff = Staff(store, clock)
+    own = (settings.desk.address, *settings.desk.own_addresses)
+    identity = MailIdentity(settings.desk.name, settings.desk.address, settings.desk.signature)
+    return Desk(
+        store=store,
+        clock=clock,
+        settings=settings,
+        routing=routing,
+        person=staff.enter(login or current_login()),
+        queue=Queue(store, clock),
+        review=Review(store, clock, gate_rules(settings)),
+        intake=Intake(store, clock, [a for a in own if a]),
+        preparing=Preparing(store, clock, assistant_from(settings), routing),
+        sending=Sending(store, clock, lambda: delivery_from(settings, file), compose, identity),
+        knowledge=KnowledgeBase(store, clock),
+        staff=staff,
+        file=file,
+        close=store.close,
+    )
+
+
+def gate_rules(settings: Settings) -> GateRules:
+    """The gate's rules as the settings have them."""
+    domain = settings.desk.address.rpartition("@")[2]
+    return GateRules(
+        authority=tuple(
+            AuthorityRule(rule.role, CommitmentKind(rule.kind), rule.up_to, rule.currency, rule.queue)
+            for rule in settings.authority
+        ),
+        team_items=settings.gate.items,
+        four_eyes=frozenset(settings.gate.four_eyes),
+        recall_seconds=settings.delivery.recall_seconds,
+        mail_domain=domain or "supportdesk.invalid",
+    )
+
+
+def assistant_from(settings: Settings) -> Assistant:
+    """The assistant the settings name."""
+    return OfflineAssistant(routing_from(settings.routing), desk=settings.desk.name)
+
+
+def delivery_from(settings: Settings, store: Path) -> Delivery:
+    """The way out the settings name. Raises BadSettings when something it needs is not set."""
+    chosen = settings.delivery
+    if chosen.kind == "maildir":
+        from supportdesk.channels.maildir_out import MaildirDelivery
+
+        return MaildirDelivery(Path(chosen.folder).expanduser() if chosen.folder else store.parent / "outbox")
+    from supportdesk import secrets
+    from supportdesk.channels.smtp_out import SmtpDelivery
+
+    if not chosen.host or not settings.desk.address:
+        raise BadSettings("To send by SMTP, set delivery.host and desk.address in settings.toml.")
+
+    def password() -> str:
+        found = secrets.find("smtp")
+        if found is None:
+            raise BadSettings("No SMTP password is kept; run `supportdesk key set smtp`.")
+        return found.value
+
+    return SmtpDelivery(
+        chosen.host,
+        chosen.port,
+        security=chosen.security,
+        user=chosen.user,
+        password=password if chosen.user else None,
+        timeout=chosen.timeout,
+    )

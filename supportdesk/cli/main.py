@@ -1,0 +1,83 @@
+"""The command line: one group, errors as one sentence, no traceback ever shown to a person."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from supportdesk import __version__
+from supportdesk.cli.context import Shell
+from supportdesk.errors import DeskError
+from supportdesk.text import clean
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in modules that are imported when they are used."""
+
+    modules = ("workstation", "mail", "desk", "filters", "people")
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command's name, in reading order."""
+        return list(self._all())
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """A command by name."""
+        return self._all().get(name)
+
+    def _all(self) -> dict[str, click.Command]:
+        from importlib import import_module
+
+        if not self.commands:
+            for module in self.modules:
+                for command in import_module(f"supportdesk.cli.{module}").COMMANDS:
+                    self.add_command(command)
+        return dict(self.commands)
+
+
+@click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--store", metavar="FILE", help="The desk's file (default: in your data folder, or SUPPORTDESK_STORE).")
+@click.version_option(__version__, prog_name="supportdesk")
+@click.pass_context
+def cli(ctx: click.Context, store: str | None) -> None:
+    """Review AI-prepared support replies in the terminal. Without a command: open the workstation."""
+    ctx.obj = Shell(store)
+    if ctx.invoked_subcommand is None:
+        from supportdesk.cli.workstation import open_workstation
+
+        open_workstation(ctx.obj)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line; returns its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+    try:
+        result = cli.main(args=list(arguments), prog_name="supportdesk", standalone_mode=False)
+    except DeskError as error:
+        return _say(str(error), error.exit_status)
+    except click.exceptions.Abort:
+        return _say("Stopped.", 130)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has enough; Python must not complain about it at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return _say("Stopped.", 130)
+    except Exception as error:
+        from supportdesk.crash import keep
+
+        return _say(f"Something went wrong in supportdesk itself ({type(error).__name__}); {keep(error)}", 70)
+    return result if isinstance(result, int) else 0
+
+
+def _say(words: str, status: int) -> int:
+    click.echo(f"supportdesk: {clean(words, one_line=True)}", err=True)
+    return status

@@ -1,0 +1,58 @@
+"""A whole desk, opened: every service a front end needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from supportdesk.domain.people import Person
+from supportdesk.domain.routing import Routing
+from supportdesk.services.delivery import Sending
+from supportdesk.services.intake import Intake
+from supportdesk.services.knowledge import KnowledgeBase
+from supportdesk.services.people import Staff
+from supportdesk.services.ports import Clock, Store
+from supportdesk.services.preparation import Preparing
+from supportdesk.services.queue import Queue
+from supportdesk.services.review import Review
+from supportdesk.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The services of one opened store."""
+
+    store: Store
+    """The store they share."""
+    clock: Clock
+    """The clocks they share."""
+    settings: Settings
+    """What the person has set."""
+    routing: Routing
+    """Categories, queues and rules."""
+    person: Person
+    """Who is at the keyboard."""
+    queue: Queue
+    """What waits."""
+    review: Review
+    """One ticket's way through the gate."""
+    intake: Intake
+    """Messages in."""
+    preparing: Preparing
+    """Summary, triage and draft."""
+    sending: Sending
+    """Approved replies out."""
+    knowledge: KnowledgeBase
+    """Articles."""
+    staff: Staff
+    """Who works here."""
+    file: Path
+    """Where the store lies."""
+    close: Callable[[], None]
+    """Let go of the store."""
+
+    @property
+    def login(self) -> str:
+        """Login of who is at the keyboard."""
+        return self.person.login
