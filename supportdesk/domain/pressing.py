@@ -5,25 +5,22 @@ The value does not change as time passes, so a million tickets stay sorted in an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from supportdesk.domain.words import Path, Priority
 
-ANSWER_WITHIN = {
-    Priority.URGENT: timedelta(hours=1),
-    Priority.HIGH: timedelta(hours=4),
-    Priority.NORMAL: timedelta(hours=24),
-    Priority.LOW: timedelta(hours=72),
-}
-"""How long a requester may wait for an answer, by priority."""
+ANSWER_WITHIN = {Priority.URGENT: 1.0, Priority.HIGH: 4.0, Priority.NORMAL: 24.0, Priority.LOW: 72.0}
+"""Hours a requester may wait for an answer, by priority, where the desk's settings say nothing."""
 
 _FORWARD = {Path.ESCALATION: timedelta(days=3650), Path.REVIEW: timedelta(hours=4), Path.ROUTINE: timedelta()}
 _URGENT = timedelta(days=3650)
 
 
-def due(waiting_since: datetime, priority: Priority, within: dict[Priority, timedelta] | None = None) -> datetime:
-    """When a ticket wants its answer, given since when its requester waits."""
-    return waiting_since + (within or ANSWER_WITHIN)[priority]
+def due(waiting_since: datetime, priority: Priority, hours: Mapping[Priority, float] | None = None) -> datetime:
+    """When a ticket wants its answer, given since when its requester waits and the hours allowed by priority."""
+    allowed = (hours or {}).get(priority, ANSWER_WITHIN[priority])
+    return waiting_since + timedelta(hours=allowed)
 
 
 def press(due_at: datetime | None, priority: Priority, path: Path, updated_at: datetime) -> int:
