@@ -86,6 +86,7 @@ def delivery_from(settings: Settings, store: Path) -> Delivery:
 
         return MaildirDelivery(Path(chosen.folder).expanduser() if chosen.folder else store.parent / "outbox")
     from supportdesk import secrets
+    from supportdesk.channels.server import Auth, Security, Server
     from supportdesk.channels.smtp_out import SmtpDelivery
 
     if not chosen.host or not settings.desk.address:
@@ -97,11 +98,13 @@ def delivery_from(settings: Settings, store: Path) -> Delivery:
             raise BadSettings("No SMTP password is kept; run `supportdesk key set smtp`.")
         return found.value
 
-    return SmtpDelivery(
+    server = Server(
         chosen.host,
         chosen.port,
-        security=chosen.security,
+        Security(chosen.security),
         user=chosen.user,
         password=password if chosen.user else None,
+        auth=Auth(chosen.login),
         timeout=chosen.timeout,
     )
+    return SmtpDelivery(server)

@@ -85,7 +85,7 @@ def open_sample_desk(folder: Path, clock: SystemClock | None = None) -> Desk:
     desk.knowledge.put_all(articles, "desk")
     with resources.as_file(_root()) as root:
         for source in (root / "tickets.jsonl", root / "mail"):
-            with open_source(source) as opened:
+            with open_source(source, own_addresses=desk.intake.own_addresses) as opened:
                 desk.intake.take(opened)
     assistant = SampleAssistant(routing_from(settings.routing), desk=settings.desk.name)
     assistant.drafts = _drafts()

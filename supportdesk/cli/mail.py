@@ -28,9 +28,10 @@ def import_mail(shell: Shell, paths: tuple[str, ...], as_json: bool) -> None:
     from supportdesk.cli.progress import progress_bar
     from supportdesk.services.intake import IntakeReport
 
-    sources = [open_source(None if path == "-" else Path(path).expanduser()) for path in paths]
     total = IntakeReport()
     with shell.desk() as desk:
+        own = desk.intake.own_addresses
+        sources = [open_source(None if p == "-" else Path(p).expanduser(), own_addresses=own) for p in paths]
         for source in sources:
             with source, progress_bar(f"Importing {source.name}", source.total) as advance:
                 done = 0

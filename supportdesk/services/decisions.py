@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
 from supportdesk.domain.case import Case
 from supportdesk.domain.decision import Decision, Look, approval_payload, digest
 from supportdesk.domain.thread import Ticket

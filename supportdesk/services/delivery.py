@@ -84,9 +84,13 @@ class Sending:
             if entry is None:
                 return tuple(done)
             delivery = delivery or self._delivery()
-            done.append(self._send_one(entry, delivery))
+            sent, desk_wide = self._send_one(entry, delivery)
+            done.append(sent)
             if progress is not None:
-                progress(done[-1])
+                progress(sent)
+            if desk_wide:
+                # The server is away or refuses us all: the next reply would only meet the same.
+                return tuple(done)
 
     def recall(self, entry_id: int, login: str) -> str:
         """Call a reply back before it leaves; the ticket is open again. Raises Refused when it is too late."""
@@ -119,7 +123,7 @@ class Sending:
             tx.records.append(login, "settled_uncertain", entry.ticket_id, body, now)
             return f"Settled: {'sent' if was_sent else 'not sent'}."
 
-    def _send_one(self, entry: OutboxEntry, delivery: Delivery) -> Sent:
+    def _send_one(self, entry: OutboxEntry, delivery: Delivery) -> tuple[Sent, bool]:
         with self._store.write() as tx:
             why = self._void(tx, entry)
             if why:
@@ -127,11 +131,11 @@ class Sending:
                 tx.decisions.move(entry.id, OutboxState.CANCELLED, now, result={"why": why})
                 tx.tickets.change(entry.ticket_id, status=Status.OPEN.value)
                 tx.records.append("desk", "approval_void", entry.ticket_id, {"outbox": entry.id, "why": why}, now)
-                return Sent(entry, OutboxState.CANCELLED, f"Not sent: {why}. Decide again.")
+                return Sent(entry, OutboxState.CANCELLED, f"Not sent: {why}. Decide again."), False
             outgoing = self._outgoing(tx, entry)
         raw = self._compose(outgoing)
         outcome = delivery.deliver(outgoing, raw, lambda stage: self._reached(entry, stage))
-        return self._finish(entry, outcome)
+        return self._finish(entry, outcome), outcome.desk_wide
 
     def _void(self, tx: Transaction, entry: OutboxEntry) -> str:
         """Why an approval does not hold any more; empty when it does."""

@@ -46,7 +46,7 @@ class Intake:
         """Work on this store; mail from these addresses is ours."""
         self._store = store
         self._clock = clock
-        self._own = frozenset(address.casefold() for address in own_addresses)
+        self.own_addresses = frozenset(address.casefold() for address in own_addresses)
 
     def take(self, source: Iterable[Incoming], progress: Callable[[IntakeReport], None] | None = None) -> IntakeReport:
         """Take in everything a source yields, batch by batch; each batch is whole or not there at all."""
@@ -70,7 +70,7 @@ class Intake:
         return self._take_message(tx, item, now)
 
     def _take_message(self, tx: Transaction, incoming: IncomingMessage, now: datetime) -> IntakeReport:
-        if incoming.sender.email.casefold() in self._own and incoming.author is Author.CUSTOMER:
+        if incoming.sender.email.casefold() in self.own_addresses and incoming.author is Author.CUSTOMER:
             incoming = replace(incoming, author=Author.AGENT)
         ticket_id = tx.tickets.find_thread(incoming)
         if ticket_id is None:

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from supportdesk.domain.case import Revision
-from supportdesk.domain.decision import digest
 from supportdesk.domain.preparation import Draft, Preparation
 from supportdesk.domain.pressing import due, press
 from supportdesk.domain.routing import Routing
 from supportdesk.domain.thread import Message, Thread, Ticket
-from supportdesk.domain.words import Author, MessageKind, Path, Priority, Status
+from supportdesk.domain.words import Author, MessageKind, Priority, Status
 from supportdesk.rules.check import examine
 from supportdesk.rules.sources import Sources
 from supportdesk.services.cases import articles_for

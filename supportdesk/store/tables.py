@@ -440,4 +440,4 @@ class AuditRow(SQLModel, table=True):
 
 def table(model: type[SQLModel]) -> Table:
     """The SQLAlchemy table behind a row class."""
-    return cast(Table, model.__table__)  # type: ignore[attr-defined]
+    return cast("Table", model.__table__)  # type: ignore[attr-defined]

@@ -137,7 +137,7 @@ class SqlTickets:
         if not refs:
             return None
         statement = select(_REFERENCE.c.reference, _REFERENCE.c.ticket_id).where(_REFERENCE.c.reference.in_(refs))
-        known = dict(self._connection.execute(statement).tuples().all())
+        known = {row.reference: row.ticket_id for row in self._connection.execute(statement)}
         return next((known[r] for r in refs if r in known), None)
 
     def find_external(self, external: str) -> int | None:
