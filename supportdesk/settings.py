@@ -46,7 +46,7 @@ class DeliverySettings(_Table):
     """How the connection is kept private; `none` only for a server on this machine."""
     user: str = ""
     """Login at the server; the password is kept by `supportdesk key set smtp`."""
-    login: Literal["password", "xoauth2"] = "password"  # noqa: S105 (a way to log in, not a password)
+    login: Literal["password", "xoauth2"] = "password"
     """What the key is: a password or an OAuth 2 access token."""
     timeout: float = Field(default=30, gt=0, le=600)
     """Seconds to wait for the server."""
@@ -69,7 +69,7 @@ class ChannelSettings(_Table):
     """How the connection is kept private."""
     user: str = ""
     """Login; the password is kept by `supportdesk key set NAME`."""
-    login: Literal["password", "xoauth2"] = "password"  # noqa: S105 (a way to log in, not a password)
+    login: Literal["password", "xoauth2"] = "password"
     """What the key is: a password or an OAuth 2 access token."""
     folder: str = "INBOX"
     """Mailbox, or the folder to watch."""
@@ -131,7 +131,8 @@ class AuthoritySettings(_Table):
     """Only in this queue; empty for all."""
 
 
-_EVERYTHING = ("money", "deadline", "exception", "service_change", "outcome")
+_Kind = Literal["money", "deadline", "exception", "service_change", "outcome"]
+_EVERYTHING: tuple[_Kind, ...] = ("money", "deadline", "exception", "service_change", "outcome")
 
 
 def _default_authority() -> tuple[AuthoritySettings, ...]:

@@ -97,7 +97,10 @@ def articles() -> None:
 @json_option
 @click.pass_obj
 def import_articles(shell: Shell, folder: Path, as_json: bool) -> None:
-    """Load a folder of Markdown articles; changed ones become new versions. Example: supportdesk articles import kb/."""
+    """Load a folder of Markdown articles; changed ones become new versions.
+
+    Example: supportdesk articles import kb/
+    """
     from supportdesk.services.knowledge import read_articles
 
     found = read_articles(folder)

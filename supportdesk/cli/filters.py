@@ -21,7 +21,7 @@ _OUTPUT = click.option(
 @_INPUT
 @_OUTPUT
 def triage_command(source: IO[bytes], output: IO[str]) -> int:
-    """Triage threads: one JSON object a line in, one a line out. Needs no store.
+    r"""Triage threads: one JSON object a line in, one a line out. Needs no store.
 
     \b
     In:  {"id", "channel", "subject", "messages": [{"from": "customer|agent|internal", "text"}]}
@@ -43,7 +43,7 @@ def triage_command(source: IO[bytes], output: IO[str]) -> int:
 @_OUTPUT
 @click.option("--articles", type=click.Path(path_type=Path), help="Folder of Markdown articles the draft may rest on.")
 def check_command(source: IO[bytes], output: IO[str], articles: Path | None) -> int:
-    """Check drafts against their threads: one JSON object a line in, its findings out. Needs no store.
+    r"""Check drafts against their threads: one JSON object a line in, its findings out. Needs no store.
 
     \b
     In:  what `triage` takes, and "records": {…} (optional) and "draft"

@@ -82,9 +82,11 @@ def list_aside(shell: Shell, as_json: bool) -> None:
 @click.pass_obj
 def send(shell: Shell, now_too: bool, as_json: bool) -> int:
     """Send the approved replies whose time has come. Every approval is verified again first."""
+    from supportdesk.domain.words import OutboxState
+
     with shell.desk() as desk:
         done = desk.sending.send_due(now_too=now_too)
-        waiting = len(desk.sending.entries([_queued()]))
+        waiting = len(desk.sending.entries([OutboxState.QUEUED]))
         for sent in done:
             if as_json:
                 say_json(
@@ -95,12 +97,6 @@ def send(shell: Shell, now_too: bool, as_json: bool) -> int:
         if not as_json:
             say(f"{sum(s.state == 'sent' for s in done)} sent, {waiting} waiting.")
         return 0 if all(s.state in ("sent", "queued") for s in done) else 1
-
-
-def _queued() -> object:
-    from supportdesk.domain.words import OutboxState
-
-    return OutboxState.QUEUED
 
 
 @click.group("outbox", invoke_without_command=True)
@@ -118,9 +114,8 @@ def outbox(ctx: click.Context, as_json: bool) -> None:
                 say_json({**values, "to": entry.payload["to"], "message_id": entry.message_id, "result": entry.result})
             else:
                 to = ", ".join(str(a) for a in entry.payload["to"])  # type: ignore[attr-defined]
-                say(
-                    f"{entry.id:>5}  #{entry.ticket_id:<6} {entry.state:<10} to {to}  {entry.result.get('response', '')}"
-                )
+                answer = entry.result.get("response", "")
+                say(f"{entry.id:>5}  #{entry.ticket_id:<6} {entry.state:<10} to {to}  {answer}")
 
 
 @outbox.command("recall")

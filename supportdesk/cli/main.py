@@ -19,11 +19,11 @@ class LazyGroup(click.Group):
 
     modules = ("workstation", "mail", "desk", "filters", "people")
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _context: click.Context) -> list[str]:
         """Every command's name, in reading order."""
         return list(self._all())
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
         """A command by name."""
         return self._all().get(name)
 

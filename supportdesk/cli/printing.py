@@ -44,7 +44,8 @@ def queue_lines(tickets: Iterable[Ticket], now: datetime, total: int) -> Iterato
     """The queue, a ticket a line, under a line of headings."""
     room = width() - 50
     subject, who = room * 6 // 10, room * 4 // 10
-    yield f"{'due':>6} {'prio':<6} {'path':<10} {'ticket':>7}  {_cut('subject', subject)} {_cut('requester', who)} triggers"
+    headings = f"{'due':>6} {'prio':<6} {'path':<10} {'ticket':>7}"
+    yield f"{headings}  {_cut('subject', subject)} {_cut('requester', who)} triggers"
     shown = 0
     for ticket in tickets:
         shown += 1
@@ -73,7 +74,8 @@ def review_lines(case: Case, now: datetime) -> Iterator[str]:
     yield from _heading("Checklist")
     for item in case.items:
         answer = case.answer(item)
-        yield f"{_MARKS[answer.value] if answer else '·'} {item.capitalize():<12} {answer.value if answer else 'not answered'}"
+        mark, said = (_MARKS[answer.value], answer.value.value) if answer else ("·", "not answered")
+        yield f"{mark} {item.capitalize():<12} {said}"
     yield from _heading("In the way of an approval")
     for blocker in blockers(case, Decision(DecisionKind.APPROVE)):
         yield from _wrapped(blocker.words, "- ")

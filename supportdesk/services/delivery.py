@@ -1,4 +1,4 @@
-"""Approved replies leave: each verified again at the moment of sending, each outcome a fact or a question for a person."""
+"""Approved replies leave: verified again at the moment of sending; each outcome a fact or a person's question."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from supportdesk.domain.incoming import Incoming, IncomingMessage, IncomingTicket, Unreadable
 from supportdesk.domain.thread import Ticket
@@ -111,7 +112,7 @@ class Intake:
         return IntakeReport(tickets=int(made), messages=added, duplicates=duplicates)
 
     def _set_state(self, tx: Transaction, ticket_id: int, incoming: IncomingTicket) -> None:
-        fields: dict[str, object] = {}
+        fields: dict[str, Any] = {}
         if incoming.status in list(Status):
             fields["status"] = incoming.status
         if incoming.priority in list(Priority):
@@ -136,7 +137,7 @@ class Intake:
             tx.records.append("desk", "approval_void", ticket_id, {"outbox": entry.id}, now)
 
 
-def _after_customer_message(ticket: Ticket) -> dict[str, object]:
+def _after_customer_message(ticket: Ticket) -> dict[str, Any]:
     """What a customer's word changes: waiting tickets open again, solved ones are reopened and counted."""
     if ticket.status.group == "resolved":
         return {"status": Status.OPEN.value, "reopened": ticket.reopened + 1}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from supportdesk.domain.case import Revision
 from supportdesk.domain.preparation import Draft, Preparation
@@ -85,7 +86,7 @@ class Preparing:
             tx.reviews.raise_flags(ticket_id, made.triage.triggers, now)
             if made.draft is not None and found is not None and self._may_replace(tx, ticket_id):
                 tx.reviews.add_revision(ticket_id, _revision(current, thread, made.draft), found, now)
-            self._place(tx, current, thread, made, now)
+            self._place(tx, current, thread, made)
             body = {"preparation": made.id, "by": made.provenance.assistant, "thread_version": ticket.thread_version}
             tx.records.append(ASSISTANT, "prepared", ticket_id, body, now)
         return Prepared(ticket_id, made)
@@ -98,7 +99,7 @@ class Preparing:
     def _was_sent(self, tx: Transaction, ticket_id: int, revision_id: int) -> bool:
         return any(entry.payload.get("revision") == revision_id for entry in tx.decisions.outbox((), ticket_id))
 
-    def _place(self, tx: Transaction, ticket: Ticket, thread: Thread, made: Preparation, now: datetime) -> None:
+    def _place(self, tx: Transaction, ticket: Ticket, thread: Thread, made: Preparation) -> None:
         """Put the ticket where triage says; never less guarded than before, never against a person's rerouting."""
         triage = made.triage
         up = dict.fromkeys(t.kind.value for t in tx.reviews.flags(ticket.id))
@@ -106,7 +107,7 @@ class Preparing:
         path = triage.path if first else max(triage.path, ticket.path, key=lambda p: p.rank)
         priority = triage.priority if first else max(triage.priority, ticket.priority, key=lambda p: p.rank)
         due_at = due_time(thread, priority, self._routing) if ticket.status.group == "open" else ticket.due_at
-        fields: dict[str, object] = {
+        fields: dict[str, Any] = {
             "category": triage.category,
             "priority": priority.value,
             "path": path.value,

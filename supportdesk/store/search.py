@@ -32,7 +32,7 @@ def index_message(connection: Connection, row_id: int, subject: str, values: Map
 def match_all(words: Sequence[str]) -> str:
     """An FTS5 query for rows with all the words or phrases; every term quoted, the last one a prefix."""
     terms = [_quoted(word) for word in words if _tokens(word)]
-    return " AND ".join(terms[:-1] + [f"{terms[-1]}*"]) if terms else '""'
+    return " AND ".join([*terms[:-1], f"{terms[-1]}*"]) if terms else '""'
 
 
 def match_any(words: str, limit: int = 40) -> str:

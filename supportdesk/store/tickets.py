@@ -72,7 +72,7 @@ class SqlTickets:
             .where(_TICKET.c.id.in_(bindparam("ids", expanding=True)))
         )
         rows = {row["id"]: row for row in self._connection.execute(statement, {"ids": list(ids)}).mappings()}
-        return tuple(mapping.ticket_from(rows[i]) for i in ids if i in rows)
+        return tuple(mapping.ticket_from(dict(rows[i])) for i in ids if i in rows)
 
     def thread(self, ticket_id: int) -> Thread:
         """A ticket's messages by time, with records and subject. Raises NotFound."""
@@ -83,7 +83,7 @@ class SqlTickets:
         rows = self._connection.execute(statement.order_by(_MESSAGE.c.sent_at, _MESSAGE.c.id)).mappings().all()
         files = self._files([row["id"] for row in rows])
         messages = tuple(
-            mapping.message_from(row, position, tuple(files[row["id"]])) for position, row in enumerate(rows)
+            mapping.message_from(dict(row), position, tuple(files[row["id"]])) for position, row in enumerate(rows)
         )
         return Thread(messages, ticket["subject"], ticket["channel"], json.loads(ticket["records"]))
 
@@ -91,7 +91,7 @@ class SqlTickets:
         statement = select(_ATTACHMENT).where(_ATTACHMENT.c.message_id.in_(message_ids)).order_by(_ATTACHMENT.c.id)
         files: dict[int, list[Attachment]] = defaultdict(list)
         for row in self._connection.execute(statement).mappings():
-            files[row["message_id"]].append(mapping.attachment_from(row))
+            files[row["message_id"]].append(mapping.attachment_from(dict(row)))
         return files
 
     def add(self, new: NewTicket, at: datetime) -> int:
