@@ -46,7 +46,7 @@ def conditions(query: QueueQuery, now: datetime, clock: Clock) -> list[ColumnEle
         parts.append(_unread(query.unread_by))
     if query.taken:
         parts.append(_taken(clock) if query.taken == "yes" else not_(_taken(clock)))
-    if query.words:
+    if search.says_something(query.words):
         parts.append(_TICKET.c.id.in_(search.tickets_matching(query.words)))
     return parts
 

@@ -35,6 +35,11 @@ def match_all(words: Sequence[str]) -> str:
     return " AND ".join([*terms[:-1], f"{terms[-1]}*"]) if terms else '""'
 
 
+def says_something(words: Sequence[str]) -> bool:
+    """Whether there is anything to search for: signs alone are nothing."""
+    return any(_tokens(word) for word in words)
+
+
 def match_any(words: str, limit: int = 40) -> str:
     """An FTS5 query for rows with any of a text's words, for ranking by BM25."""
     tokens = list(dict.fromkeys(t.casefold() for t in _tokens(words) if len(t) > 2))[:limit]
