@@ -1,0 +1,54 @@
+"""A row of the bench: one figure as a ratio, both sides taken in turn in the same run."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+ROUNDS = 5
+"""How often each side is measured; medians count."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure."""
+
+    what: str
+    """What is measured."""
+    ours: float
+    """Median seconds (or bytes) of ours."""
+    theirs: float
+    """Median of what it is compared with."""
+    against: str
+    """What that is."""
+    goal: float
+    """The ratio that is allowed (ours / theirs)."""
+
+    @property
+    def ratio(self) -> float:
+        """Ours divided by theirs; smaller is better."""
+        return self.ours / self.theirs if self.theirs else float("inf")
+
+    def as_json(self) -> dict[str, object]:
+        """For `--json`."""
+        return {**asdict(self), "ratio": round(self.ratio, 3), "met": self.ratio <= self.goal}
+
+
+def side_by_side(what: str, ours: Callable[[], None], theirs: Callable[[], None], against: str, goal: float) -> Row:
+    """Time two functions in turn, A B A B, after one warm-up each."""
+    ours()
+    theirs()
+    mine: list[float] = []
+    other: list[float] = []
+    for _ in range(ROUNDS):
+        mine.append(_seconds(ours))
+        other.append(_seconds(theirs))
+    return Row(what, statistics.median(mine), statistics.median(other), against, goal)
+
+
+def _seconds(call: Callable[[], None]) -> float:
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started
