@@ -12,8 +12,10 @@ from supportdesk.errors import BadSettings
 from supportdesk.rules.routing import routing_from
 from supportdesk.services.cases import GateRules
 from supportdesk.services.clock import SystemClock
+from supportdesk.services.clocks import clocks_from
 from supportdesk.services.delivery import MailIdentity, Sending
 from supportdesk.services.desk import Desk
+from supportdesk.services.escalation import Escalations, Notify
 from supportdesk.services.intake import Intake
 from supportdesk.services.knowledge import KnowledgeBase
 from supportdesk.services.people import Staff
@@ -53,6 +55,7 @@ def open_desk(
         sending=Sending(store, clock, lambda: delivery_from(settings, file), compose, identity),
         knowledge=KnowledgeBase(store, clock),
         staff=staff,
+        escalations=Escalations(store, clock, clocks_from(settings), routing, notifier_from(settings)),
         file=file,
         close=store.close,
     )
@@ -76,6 +79,16 @@ def gate_rules(settings: Settings) -> GateRules:
 def assistant_from(settings: Settings) -> Assistant:
     """The assistant the settings name."""
     return OfflineAssistant(routing_from(settings.routing), desk=settings.desk.name)
+
+
+def notifier_from(settings: Settings) -> Notify | None:
+    """The command that tells owners of escalations; None where none is set."""
+    chosen = settings.escalation
+    if not chosen.notify:
+        return None
+    from supportdesk.channels.hook import tell
+
+    return lambda particulars: tell(chosen.notify, particulars, chosen.notify_timeout)
 
 
 def delivery_from(settings: Settings, store: Path) -> Delivery:

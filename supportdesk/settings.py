@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -161,6 +162,80 @@ class GateSettings(_Table):
     """Reason codes for a problem in the checklist."""
 
 
+_SPAN = r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"
+_Spans = tuple[Annotated[str, Field(pattern=_SPAN)], ...]
+
+
+class HoursSettings(_Table):
+    """`[hours]`: when somebody is there; escalation clocks stand still outside these hours."""
+
+    zone: str = "UTC"
+    """Time zone: `Europe/Berlin`, `America/New_York`, …"""
+    monday: _Spans = ("09:00-17:00",)
+    """Open from and to, local time; several with a break; none for a day off."""
+    tuesday: _Spans = ("09:00-17:00",)
+    """As Monday."""
+    wednesday: _Spans = ("09:00-17:00",)
+    """As Monday."""
+    thursday: _Spans = ("09:00-17:00",)
+    """As Monday."""
+    friday: _Spans = ("09:00-17:00",)
+    """As Monday."""
+    saturday: _Spans = ()
+    """As Monday."""
+    sunday: _Spans = ()
+    """As Monday."""
+    holidays: tuple[date, ...] = ()
+    """Days on which nobody is there: `[2026-12-25]`."""
+
+    @property
+    def week(self) -> tuple[_Spans, ...]:
+        """Monday to Sunday."""
+        return (
+            self.monday,
+            self.tuesday,
+            self.wednesday,
+            self.thursday,
+            self.friday,
+            self.saturday,
+            self.sunday,
+        )
+
+
+class ClockSettings(_Table):
+    """`[escalation.clocks.TRIGGER]`: how long an escalation for this trigger may take."""
+
+    acknowledge: float = Field(gt=0, le=60 * 24 * 30)
+    """Minutes until somebody has said they have it."""
+    resolve: float = Field(gt=0, le=24 * 365)
+    """Hours until it is decided."""
+    around_the_clock: bool = False
+    """Whether nights, weekends and holidays count."""
+
+
+def _default_clocks() -> dict[str, ClockSettings]:
+    return {
+        "default": ClockSettings(acknowledge=240, resolve=16),
+        "safety": ClockSettings(acknowledge=15, resolve=4, around_the_clock=True),
+        "vulnerable": ClockSettings(acknowledge=60, resolve=8),
+        "privacy": ClockSettings(acknowledge=120, resolve=24),
+        "legal": ClockSettings(acknowledge=120, resolve=24),
+    }
+
+
+class EscalationSettings(_Table):
+    """`[escalation]`: how long owners have, and how they hear of it."""
+
+    clocks: dict[str, ClockSettings] = Field(default_factory=_default_clocks)
+    """By trigger; `default` for those without one of their own."""
+    warn_at: float = Field(default=0.75, gt=0, lt=1)
+    """Share of the time after which a warning comes."""
+    notify: tuple[str, ...] = ()
+    """Command that tells an owner; the particulars come as JSON on its standard input. Empty for none."""
+    notify_timeout: float = Field(default=20, gt=0, le=600)
+    """Seconds that command may take."""
+
+
 class WorkstationSettings(_Table):
     """`[workstation]`: how it looks."""
 
@@ -185,6 +260,10 @@ class Settings(_Table):
     """Who may promise what."""
     gate: GateSettings = GateSettings()
     """What the team adds to the gate."""
+    hours: HoursSettings = HoursSettings()
+    """When somebody is there."""
+    escalation: EscalationSettings = EscalationSettings()
+    """How long escalations may take."""
     workstation: WorkstationSettings = WorkstationSettings()
     """How it looks."""
     routing: dict[str, Any] = Field(default_factory=dict)

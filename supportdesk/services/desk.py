@@ -9,6 +9,7 @@ from pathlib import Path
 from supportdesk.domain.people import Person
 from supportdesk.domain.routing import Routing
 from supportdesk.services.delivery import Sending
+from supportdesk.services.escalation import Escalations
 from supportdesk.services.intake import Intake
 from supportdesk.services.knowledge import KnowledgeBase
 from supportdesk.services.people import Staff
@@ -47,6 +48,8 @@ class Desk:
     """Articles."""
     staff: Staff
     """Who works here."""
+    escalations: Escalations
+    """What waits for somebody else's decision."""
     file: Path
     """Where the store lies."""
     close: Callable[[], None]

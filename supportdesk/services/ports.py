@@ -11,6 +11,7 @@ from typing import Protocol
 
 from supportdesk.domain.case import Answer, Revision, Settlement
 from supportdesk.domain.decision import Decision, Look
+from supportdesk.domain.escalation import Escalation, EscalationEvent
 from supportdesk.domain.evidence import Article
 from supportdesk.domain.findings import Examination
 from supportdesk.domain.incoming import IncomingMessage
@@ -330,6 +331,26 @@ class Records(Protocol):
         ...
 
 
+class Escalated(Protocol):
+    """Escalations, their clocks and what happened to them."""
+
+    def get(self, escalation_id: int) -> Escalation:
+        """One escalation with its events. Raises NotFound."""
+        ...
+
+    def all(self, *, undecided: bool = True, ticket_id: int | None = None) -> tuple[Escalation, ...]:
+        """Escalations with their events, oldest first."""
+        ...
+
+    def add_event(self, escalation_id: int, event: EscalationEvent) -> None:
+        """Record something that happened."""
+        ...
+
+    def change(self, escalation_id: int, **fields: object) -> None:
+        """Set fields of an escalation."""
+        ...
+
+
 class Transaction(Protocol):
     """One transaction's view of the store."""
 
@@ -361,6 +382,11 @@ class Transaction(Protocol):
     @property
     def records(self) -> Records:
         """Audit chain, raw content, set-aside."""
+        ...
+
+    @property
+    def escalations(self) -> Escalated:
+        """Escalations and their clocks."""
         ...
 
 

@@ -13,6 +13,7 @@ from supportdesk.domain.decision import Decision, Look, canonical
 from supportdesk.domain.records import OutboxEntry
 from supportdesk.domain.thread import Ticket
 from supportdesk.domain.words import OutboxState
+from supportdesk.services.ports import Clock
 from supportdesk.store import mapping
 from supportdesk.store.tables import ApprovalRow, DecisionRow, EscalationRow, OutboxRow, table
 
@@ -25,9 +26,10 @@ _ESCALATION = table(EscalationRow)
 class SqlDecisions:
     """The `Decisions` port on a database connection."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, clock: Clock) -> None:
         """Work inside this connection's transaction."""
         self._connection = connection
+        self._clock = clock
 
     def add_decision(
         self, ticket: Ticket, decision: Decision, by: str, revision_id: int | None, look: Look, at: datetime
@@ -104,6 +106,8 @@ class SqlDecisions:
             "outcome": "",
             "instruction": "",
             "step": 0,
+            "boot": self._clock.boot()[0],
+            "uptime": self._clock.boot()[1],
         }
         return self._insert(_ESCALATION, values)
 

@@ -19,6 +19,7 @@ APPEND_ONLY = (
     "decision",
     "approval",
     "audit",
+    "escalation_event",
 )
 """Tables whose rows are written once."""
 

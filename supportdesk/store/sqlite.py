@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select, text
 from supportdesk.services.ports import Clock
 from supportdesk.store.decisions import SqlDecisions
 from supportdesk.store.engine import make_engine, transaction, translated
+from supportdesk.store.escalations import SqlEscalations
 from supportdesk.store.knowledge import SqlKnowledge
 from supportdesk.store.migrate import bring_up_to_date
 from supportdesk.store.people import SqlPeople
@@ -37,6 +38,8 @@ class SqlTransaction:
     """People."""
     records: SqlRecords
     """Audit chain, raw content, set-aside."""
+    escalations: SqlEscalations
+    """Escalations and their clocks."""
 
 
 class SqliteStore:
@@ -91,8 +94,9 @@ class SqliteStore:
         return SqlTransaction(
             SqlTickets(connection, self._clock),
             SqlReviews(connection, self._clock),
-            SqlDecisions(connection),
+            SqlDecisions(connection, self._clock),
             SqlKnowledge(connection),
             SqlPeople(connection),
             SqlRecords(connection),
+            SqlEscalations(connection),
         )

@@ -369,6 +369,8 @@ class EscalationRow(SQLModel, table=True):
     outcome: str = _text()
     instruction: str = _text()
     step: int = _whole()
+    boot: str = _text()
+    uptime: int = _whole()
 
 
 class GrantRow(SQLModel, table=True):
@@ -436,6 +438,21 @@ class AuditRow(SQLModel, table=True):
     body: str = _text("{}")
     previous: str = _text()
     hash: str = _text()
+
+
+class EscalationEventRow(SQLModel, table=True):
+    """Something that happened to an escalation: a warning, a missed time, a hand-on. Append-only."""
+
+    __tablename__ = "escalation_event"
+    __table_args__ = (UniqueConstraint("escalation_id", "step", "turn", "number"), _STRICT)
+    id: int | None = _key()
+    escalation_id: int = _whole()
+    step: str = _text()
+    turn: int = _whole()
+    number: int = _whole()
+    at: int = _whole()
+    due_at: int | None = _whole(None)
+    who: str = _text()
 
 
 def table(model: type[SQLModel]) -> Table:
