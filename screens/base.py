@@ -1,0 +1,99 @@
+"""What every screen of the desk can do: say things, name its keys, and carry out calls without losing an error."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Iterator
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual import on
+from textual.dom import DOMNode
+from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
+from textual.worker import Worker
+
+from supportdesk.errors import DeskError
+from widgets.commands import Command, at
+from widgets.footline import FootLine
+
+if TYPE_CHECKING:
+    from screens.station import Station
+
+Answered = TypeVar("Answered")
+
+
+class DeskScreen(Screen[Answered]):
+    """A screen with a foot line."""
+
+    PLACE: ClassVar[str] = ""
+
+    def __init__(self, station: Station, *, classes: str | None = None) -> None:
+        """Belong to this workstation."""
+        super().__init__(classes=classes)
+        self.station = station
+
+    def on_mount(self) -> None:
+        """Name the keys of wherever the focus is."""
+        self.watch(self, "focused", self._hint, init=True)
+
+    def say(self, words: str, how: str = "said", *, seconds: float = 10.0) -> None:
+        """Say something in the foot line: `said`, `done`, `refused` or `alert`."""
+        for foot in self.query(FootLine):
+            foot.say(words, how, seconds=seconds)
+
+    def carry_out(self, call: Coroutine[None, None, None], *, group: str = "acts", exclusive: bool = False) -> Worker[None]:
+        """Run a call to the desk; what it refuses is said."""
+        return self.run_worker(self._saying_errors(call), group=group, exclusive=exclusive)
+
+    async def _saying_errors(self, call: Coroutine[None, None, None]) -> None:
+        try:
+            await call
+        except DeskError as error:
+            self.refused(error)
+
+    def refused(self, error: DeskError) -> None:
+        """Say what the desk refused; screens that can do more say more."""
+        self.say(str(error), "refused")
+
+    def commands_here(self) -> tuple[Command, ...]:
+        """The commands that work where the focus is, nearest first."""
+        found: list[Command] = []
+        for place in places(self.focused or self):
+            found += [c for c in at(place) if c not in found]
+        return tuple(found)
+
+    @on(FootLine.Pressed)
+    async def _do_hint(self, event: FootLine.Pressed) -> None:
+        await do(event.command, self.focused or self)
+
+    def _hint(self, focused: Widget | None) -> None:
+        hints = [c for c in self.commands_here() if c.footer]
+        for foot in self.query(FootLine):
+            foot.hint(hints, dict(self.station.keymap))
+
+
+class DeskDialog(ModalScreen[Answered], DeskScreen[Answered]):
+    """A dialog over a screen."""
+
+    PLACE: ClassVar[str] = "dialog"
+
+
+def places(node: DOMNode) -> Iterator[str]:
+    """The places a node stands in, from itself up to the app; `list` where it scrolls by our commands."""
+    for each in node.ancestors_with_self:
+        place = getattr(each, "PLACE", "")
+        if place:
+            yield place
+        if hasattr(each, "action_move_down"):
+            yield "list"
+        if isinstance(each, ModalScreen):
+            break
+    yield "app"
+
+
+async def do(command: Command, node: DOMNode) -> bool:
+    """Do a command on the nearest node that knows it; False where none does."""
+    for each in (*node.ancestors_with_self, node.app):
+        if hasattr(each, f"action_{command.action}"):
+            await each.run_action(command.action)
+            return True
+    return False

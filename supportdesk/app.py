@@ -1,0 +1,209 @@
+"""The Textual application: themes, keys, the way between screens. No rule of the desk lives here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.text import Text
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.driver import Driver
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from screens.base import DeskScreen
+from screens.palette import DeskCommands
+from screens.queue import QueueScreen
+from screens.station import Clerk, Station
+from supportdesk.driver import guarded
+from supportdesk.errors import DeskError
+from supportdesk.text import clean
+from widgets.commands import bindings, command, unknown_keys
+from widgets.nets import AsciiNet, PaintNet
+from widgets.theme import DARK, FALLBACKS, LIGHT
+
+if TYPE_CHECKING:
+    from supportdesk.services.desk import Desk
+    from supportdesk.settings import WorkstationSettings
+
+
+class DeskApp(App[None]):
+    """The workstation."""
+
+    TITLE = "supportdesk"
+    # Textual does not load the looks of an app's default screen by itself.
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["../screens/app.tcss", "../screens/queue.tcss"]
+    PLACE: ClassVar[str] = "app"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("app")
+    COMMANDS = {DeskCommands}  # noqa: RUF012 (Textual's own declaration)
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-narrow"),
+        (120, "-wide"),
+        (170, "-vast"),
+    ]
+    NOTIFICATION_TIMEOUT = 8
+
+    def __init__(self, open_desk: Callable[[], Desk], settings: WorkstationSettings, *, ascii_only: bool = False) -> None:
+        """Open nothing yet: the first frame comes first."""
+        super().__init__()
+        self.settings = settings
+        self.net = PaintNet()
+        self._ascii = AsciiNet(enabled=ascii_only or not _speaks_unicode())
+        self.station = Station(Clerk(open_desk), dict(settings.keys))
+        for theme in (DARK, LIGHT):
+            self.register_theme(theme)
+        self.theme = settings.theme if settings.theme in self.available_themes else DARK.name
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The queue."""
+        return QueueScreen(self.station)
+
+    def get_driver_class(self) -> type[Driver]:
+        """The system's driver, with the second net."""
+        return guarded(super().get_driver_class())
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """The first net, after Textual's own filters."""
+        extra: list[LineFilter] = [self.net]
+        if self._ascii.enabled:
+            extra.append(self._ascii)
+        return [*super().get_line_filters(), *extra]
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's tokens, with the desk's own for themes that do not have them."""
+        variables = super().get_css_variables()
+        for name, fallback in FALLBACKS.items():
+            variables.setdefault(name, variables[fallback])
+        self.theme_variables = variables
+        return variables
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """None of Textual's: the catalogue has all there is."""
+        del screen
+        return ()
+
+    def on_mount(self) -> None:
+        """Take the person's keys; open the desk once something is on screen."""
+        self.set_keymap(self.settings.keys)
+        self.call_after_refresh(self._open)
+        self.set_interval(2.0, self._post)
+
+    def _open(self) -> None:
+        self.run_worker(self._open_desk(), group="open", exclusive=True)
+
+    async def _open_desk(self) -> None:
+        try:
+            await self.station.clerk.open()
+        except DeskError as error:
+            self.exit(return_code=error.exit_status, message=Text(clean(f"supportdesk: {error}")))
+            return
+        for screen in self.screen_stack:
+            if isinstance(screen, QueueScreen):
+                screen.ready()
+        unknown = unknown_keys(self.settings.keys)
+        if unknown:
+            self.say(f"Your settings give keys to commands that do not exist: {', '.join(unknown)}.", "alert")
+
+    def say(self, words: str, how: str = "said", *, seconds: float = 10.0) -> None:
+        """Say something on whatever screen is in front."""
+        if isinstance(self.screen, DeskScreen):
+            self.screen.say(words, how, seconds=seconds)
+
+    def action_app_palette(self) -> None:
+        """Open the palette."""
+        self.action_command_palette()
+
+    def action_app_light(self) -> None:
+        """The other of our two themes."""
+        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
+
+    def action_app_help(self) -> None:
+        """What the keys do here."""
+        from screens.help import HelpDialog
+
+        if isinstance(self.screen, DeskScreen) and not isinstance(self.screen, HelpDialog):
+            self.push_screen(HelpDialog(self.station, self.screen.commands_here()))
+
+    async def action_app_quit(self) -> None:
+        """Leave, once every screen has put its things away."""
+        from screens.review import ReviewScreen
+
+        for screen in list(self.screen_stack):
+            if isinstance(screen, ReviewScreen):
+                await screen.put_away()
+        self.exit()
+
+    def action_app_recall(self) -> None:
+        """Call the last approved reply back."""
+        self.run_worker(self._recall(), group="recall")
+
+    async def _recall(self) -> None:
+        outbox, login = self.station.last_outbox, self.station.login
+        if not outbox:
+            self.say("There is nothing to recall: no reply was approved here since you opened the desk.", "refused")
+            return
+        try:
+            words = await self.station.clerk.act(lambda desk: desk.sending.recall(outbox, login))
+        except DeskError as error:
+            self.say(str(error), "refused")
+            return
+        self.station.last_outbox = 0
+        self.say(words, "done")
+
+    def action_app_send(self) -> None:
+        """Send what is due, now."""
+        self.run_worker(self._send(tell=True), group="send")
+
+    def _post(self) -> None:
+        if self.station.clerk.is_open:
+            self.run_worker(self._send(), group="send", exclusive=False)
+
+    async def _send(self, *, tell: bool = False) -> None:
+        """Replies leave when the time to call them back is over."""
+        from screens.posting import send_due
+
+        try:
+            sent = await self.station.clerk.post(send_due)
+        except DeskError as error:
+            self.say(str(error), "refused")
+            return
+        for each in sent:
+            self.say(each.words, "done" if each.state == "sent" else "alert", seconds=15)
+            if each.entry.id == self.station.last_outbox:
+                self.station.last_outbox = 0
+        if tell and not sent:
+            self.say("No reply is due.")
+
+    def handle_bindings_clash(self, clashed_bindings: set[Any], node: Any) -> None:
+        """Say which of the person's keys took another command's place."""
+        del node
+        names = sorted({command(b.id).title for b in clashed_bindings if b.id})
+        if names:
+            self.say(f"Your keys leave these commands without one: {', '.join(names)}.", "alert")
+
+    def _fatal_error(self) -> None:
+        """Leave with one sentence; where it happened is kept in a private file, what was in memory is not."""
+        from supportdesk.crash import keep
+
+        error = self._exception
+        name = type(error).__name__ if error is not None else "error"
+        where = keep(error) if error is not None else ""
+        self.bell()
+        words = f"supportdesk: something went wrong in the workstation ({name}); {where}"
+        self._exit_renderables.append(Text(clean(words)))
+        self._close_messages_no_wait()
+
+    async def on_unmount(self) -> None:
+        """Let go of the desk."""
+        self.station.clerk.close()
+
+
+def _speaks_unicode() -> bool:
+    import sys
+
+    encoding = getattr(sys.__stderr__, "encoding", None) or "utf-8"
+    return encoding.lower().replace("-", "").startswith(("utf", "cp65001"))
