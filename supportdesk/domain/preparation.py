@@ -123,6 +123,8 @@ class Provenance:
     """Wall-clock time it took."""
     note: str = ""
     """Why it was made this way: 'prepared offline: model answered no valid JSON twice'."""
+    calls: tuple[int, ...] = ()
+    """Numbers of the calls that were made for it; each is kept with all that was sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class Preparing:
                     return
 
     def one(self, ticket_id: int) -> Prepared | None:
-        """Prepare one ticket; None when its thread moved on meanwhile (it is prepared again then)."""
+        """Prepare one ticket; None when its thread moved on or another worker prepared it meanwhile."""
         with self._store.read() as tx:
             ticket = tx.tickets.get(ticket_id)
             thread = tx.tickets.thread(ticket_id)
@@ -80,7 +80,7 @@ class Preparing:
         with self._store.write() as tx:
             now = self._clock.now()
             current = tx.tickets.get(ticket_id)
-            if current.thread_version != ticket.thread_version:
+            if current.thread_version != ticket.thread_version or current.prepared_version != ticket.prepared_version:
                 return None
             made = replace(made, id=tx.reviews.add_preparation(ticket_id, made, now), at=now)
             tx.reviews.raise_flags(ticket_id, made.triage.triggers, now)

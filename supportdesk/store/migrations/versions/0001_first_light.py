@@ -8,7 +8,12 @@ import secrets
 from alembic import op
 from sqlmodel import SQLModel
 
-from supportdesk.store import guards, search, tables
+from supportdesk.store import (
+    claims,  # noqa: F401 (its tables are made with the others)
+    guards,
+    search,
+    tables,
+)
 
 revision = "0001"
 down_revision = None

@@ -1,0 +1,64 @@
+"""What the back office needs from the store, as Protocols. Each method is one short transaction of its own."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Protocol
+
+from supportdesk.domain.calls import ModelCall, Worker
+
+
+class Claims(Protocol):
+    """Who prepares which ticket, so that several workers never prepare one twice."""
+
+    def claim(self, worker: str, limit: int, milliseconds: int) -> tuple[int, ...]:
+        """Claim the most pressing tickets that want preparing and that nobody has; at most `limit`."""
+        ...
+
+    def extend(self, worker: str, milliseconds: int) -> None:
+        """A sign of life: all of a worker's claims hold for another while."""
+        ...
+
+    def release(self, worker: str, ticket_id: int, rest: int = 0) -> None:
+        """Give a claim back; with `rest`, nobody gets the ticket for so many milliseconds."""
+        ...
+
+    def beat(self, worker: Worker, milliseconds: int) -> None:
+        """Say that a worker lives and what it does; 0 takes it off the list and frees its claims."""
+        ...
+
+    def workers(self) -> tuple[Worker, ...]:
+        """Workers that live."""
+        ...
+
+
+class Calls(Protocol):
+    """The list of calls that were made."""
+
+    def begin(
+        self,
+        model: str,
+        prompts: tuple[str, ...],
+        sent: str,
+        tokens: int,
+        at: datetime,
+        limit_tokens: int,
+        limit_cost: float,
+    ) -> int:
+        """Write a call down before it is made, unless the day's tokens or cost have reached a limit (0 for none).
+
+        Returns its number, 0 when the budget is spent.
+        """
+        ...
+
+    def end(self, call: int, *, answer: str, outcome: str, tokens: int, cost: float, seconds: float) -> None:
+        """Write down what became of it; `tokens` 0 leaves the estimate."""
+        ...
+
+    def get(self, call: int) -> ModelCall:
+        """One call. Raises NotFound."""
+        ...
+
+    def spent(self, day: date) -> tuple[int, float]:
+        """Tokens and US dollars of a UTC day."""
+        ...
