@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from supportdesk.assistants.offline import OfflineAssistant
 from supportdesk.channels.compose import compose
@@ -24,6 +25,10 @@ from supportdesk.services.preparation import Preparing
 from supportdesk.services.queue import Queue
 from supportdesk.services.review import Review
 from supportdesk.settings import Settings, current_login, load_settings
+
+if TYPE_CHECKING:
+    from supportdesk.services.work import BackOffice
+    from supportdesk.store.sqlite import SqliteStore
 
 
 def open_desk(
@@ -51,7 +56,7 @@ def open_desk(
         queue=Queue(store, clock),
         review=Review(store, clock, gate_rules(settings)),
         intake=Intake(store, clock, [a for a in own if a]),
-        preparing=Preparing(store, clock, assistant_from(settings), routing),
+        preparing=Preparing(store, clock, assistant_from(settings, store, clock), routing),
         sending=Sending(store, clock, lambda: delivery_from(settings, file), compose, identity),
         knowledge=KnowledgeBase(store, clock),
         staff=staff,
@@ -76,9 +81,61 @@ def gate_rules(settings: Settings) -> GateRules:
     )
 
 
-def assistant_from(settings: Settings) -> Assistant:
-    """The assistant the settings name."""
-    return OfflineAssistant(routing_from(settings.routing), desk=settings.desk.name)
+def assistant_from(settings: Settings, store: SqliteStore | None = None, clock: Clock | None = None) -> Assistant:
+    """The assistant the settings name; with a store, a model's calls are written down and kept within the budget."""
+    routing = routing_from(settings.routing)
+    chosen = settings.assistant
+    if chosen.model == "offline" and not chosen.tasks:
+        return OfflineAssistant(routing, desk=settings.desk.name)
+    from supportdesk import secrets
+    from supportdesk.assistants.budget import Ledger
+    from supportdesk.assistants.fallback import Chain
+    from supportdesk.assistants.language_model import LanguageAssistant, LitellmCaller
+    from supportdesk.paths import config_folder
+    from supportdesk.store.claims import SqlCalls
+
+    def key(provider: str) -> str | None:
+        found = secrets.find(provider)
+        return found.value if found is not None else None
+
+    ledger = None
+    if store is not None:
+        ledger = Ledger(
+            SqlCalls(store),
+            clock or SystemClock(),
+            daily_tokens=chosen.daily_tokens,
+            daily_cost=chosen.daily_cost,
+        )
+    chain = Chain(LitellmCaller(chosen, key), ledger, retries=chosen.retries, concurrency=chosen.concurrency)
+    return LanguageAssistant(chosen, routing, chain, desk=settings.desk.name, folder=config_folder() / "prompts")
+
+
+def back_office(file: Path, settings: Settings | None = None, *, clock: Clock | None = None) -> tuple[Desk, BackOffice]:
+    """A desk and a back office on its store. Raises as `open_desk`, and BadSettings for a prompt nobody can use."""
+    import prompts
+    from supportdesk.paths import config_folder
+    from supportdesk.services.work import BackOffice
+    from supportdesk.store.claims import SqlClaims
+
+    settings = load_settings() if settings is None else settings
+    desk = open_desk(file, settings, clock=clock)
+    store = cast("SqliteStore", desk.store)
+    assistant = assistant_from(settings, store, desk.clock)
+    calls = settings.assistant.concurrency
+    modelled = not isinstance(assistant, OfflineAssistant)
+    if modelled:
+        for name in prompts.NAMES:
+            prompts.load(name, config_folder() / "prompts")
+    office = BackOffice(
+        desk.queue,
+        Preparing(store, desk.clock, assistant, desk.routing),
+        desk.sending,
+        SqlClaims(store, desk.clock),
+        # A few more threads than calls: while some wait for the model, others read and check.
+        threads=calls + max(2, calls // 4) if modelled else 1,
+        unreachable=getattr(assistant, "unreachable", tuple),
+    )
+    return desk, office
 
 
 def notifier_from(settings: Settings) -> Notify | None:
