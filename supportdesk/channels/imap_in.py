@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -28,7 +28,7 @@ FIRST_DELAY = 5.0
 LONGEST_DELAY = 300.0
 """Seconds between two tries at the most."""
 
-_BATCH_MAILS = 50
+_BATCH_MAILS = 20
 _BATCH_BYTES = 8 * 1024 * 1024
 
 
@@ -98,7 +98,7 @@ class ImapMailbox:
         """Where to go on; after a fetch has ended, newer than the last mail's."""
         return self._position
 
-    def fetch(self, position: Position = Position()) -> Iterator[Fetched]:
+    def fetch(self, position: Position = Position()) -> Generator[Fetched, None, None]:
         """The mails after a position, oldest first; `self.position` is where to go on when it ends.
 
         Raises ChannelTrouble; what was kept until then need not be fetched again.
@@ -114,7 +114,7 @@ class ImapMailbox:
         every: float = 60.0,
         on_trouble: Callable[[ChannelTrouble], None] | None = None,
         first_delay: float = FIRST_DELAY,
-    ) -> Iterator[Fetched]:
+    ) -> Generator[Fetched, None, None]:
         """The mails after a position, and then each new one as it comes, until `stop` is set.
 
         The server tells of new mail (IDLE); one that cannot is asked every so many seconds. A lost connection

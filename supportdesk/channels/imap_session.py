@@ -6,6 +6,7 @@ else only marked as deleted, and trust capabilities from before the login; so th
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import imaplib
 import re
@@ -24,6 +25,7 @@ IDLE_SLICE = 1.0
 """Seconds between two looks at whether waiting should stop."""
 
 _UID = re.compile(rb"\bUID (\d+)")
+_WRITTEN = re.compile(r"\[b['\"].*\]$", re.DOTALL)
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
 
 
@@ -151,19 +153,23 @@ class ImapSession:
         """Wait until the server tells of a new mail, `stop` is set, or the time is over."""
         with self._plainly():
             client: Any = self._box.client
-            idle: Any = self._box.idle
-            # A mail may be announced before, with or after the server's go-ahead.
             client.untagged_responses.pop("EXISTS", None)
-            idle.start()
+            # The library's own start fails on news before the server's go-ahead, and its wait is blind to news
+            # that came in one piece with it.
+            tag = client._command("IDLE")
+            while client._get_response() is not None:
+                if client.tagged_commands[tag]:
+                    raise ChannelTrouble(f"{self._server.host} does not let us wait for new mail")
             news = "EXISTS" in client.untagged_responses or _announced(_buffered(client))
             end = time.monotonic() + seconds
             while not news and not stop.is_set() and (left := end - time.monotonic()) > 0:
                 before = time.monotonic()
-                lines = idle.poll(min(left, IDLE_SLICE))
+                lines = self._box.idle.poll(min(left, IDLE_SLICE))
                 news = _announced(lines)
                 if not lines and time.monotonic() - before < min(left, IDLE_SLICE) / 2:
                     break  # readable with nothing to read: the connection is closed, and the next line says so
-            idle.stop()
+            client.send(b"DONE\r\n")
+            self._box.consume_until_tagged_response(tag)
 
     def _log_in(self) -> None:
         server, client = self._server, self._box.client
@@ -273,6 +279,11 @@ def _answer(trouble: Exception, secret: str) -> str:
     """A server's words inside a library's error."""
     result = getattr(trouble, "command_result", None)
     data = result[1] if isinstance(result, tuple) and len(result) > 1 else trouble.args
-    parts = data if isinstance(data, (list, tuple)) else [data]
+    parts: list[object] = list(data) if isinstance(data, (list, tuple)) else [data]
+    for part in parts[:]:
+        # "LOGIN command error: BAD [b'...']": the words as Python would write them.
+        if isinstance(part, str) and (written := _WRITTEN.search(part)):
+            with contextlib.suppress(ValueError, SyntaxError):
+                parts = ast.literal_eval(written[0])
     words = " ".join(said(part, secret) for part in parts if isinstance(part, (bytes, str)))
     return words or "it gave no reason"

@@ -130,6 +130,8 @@ def plain(trouble: Exception, server: Server, secret: str = "") -> str:
         return f"{server.name} answered {trouble.smtp_code} {said(trouble.smtp_error, secret)}"
     if "TLS not supported" in str(trouble):
         return f"{server.name} does not offer STARTTLS, and without it nothing is said"
+    if isinstance(trouble, imaplib.IMAP4.abort) and "unexpected" in str(trouble):
+        return f"{server.name} answered something that is no IMAP"
     if isinstance(trouble, (smtplib.SMTPServerDisconnected, imaplib.IMAP4.abort, ConnectionError, EOFError)):
         return f"{server.name} closed the connection"
     words = trouble.strerror if isinstance(trouble, OSError) and trouble.strerror else str(trouble)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import contextlib
 import dataclasses
 import datetime as dt
-import ipaddress
 import socket
-import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+from aiosmtpd.smtp import AuthResult, LoginPassword
+from servers import PASSWORD, Post, self_signed, smtp, tls
 
 from supportdesk.channels.compose import compose
 from supportdesk.channels.server import Auth, Security, Server
@@ -30,7 +27,6 @@ from supportdesk.errors import BadSettings, ChannelTrouble, StoreTrouble
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 
 SENT, FAILED, UNCERTAIN = OutboxState.SENT, OutboxState.FAILED, OutboxState.UNCERTAIN
-PASSWORD = "corréct horse"
 MAIL = Outgoing(
     message_id="1@desk.example",
     sender=Address("help@desk.example", "Help"),
@@ -42,62 +38,6 @@ MAIL = Outgoing(
     at=dt.datetime(2026, 1, 2, tzinfo=dt.UTC),
 )
 ALL = MAIL.recipients
-
-
-class Post:
-    """A mail server's manners; each test changes what it needs."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[str, list[str], bytes]] = []
-        self.rcpt: dict[str, str] = {}
-        self.data: Callable[[Any], str | None] = lambda server: None
-        self.options: list[str] = []
-
-    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
-        envelope.mail_from = address
-        envelope.mail_options.extend(options)
-        self.options = options
-        return "250 OK"
-
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
-        if self.rcpt.get(address) == "drop":
-            server.transport.abort()
-            await asyncio.sleep(60)
-        if address in self.rcpt:
-            return self.rcpt[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        answer = self.data(server)
-        if answer == "hang":
-            await asyncio.sleep(60)
-        self.got.append((envelope.mail_from, list(envelope.rcpt_tos), envelope.original_content))
-        if answer == "drop":
-            server.transport.abort()
-            await asyncio.sleep(60)
-        return answer or "250 kept as 4711"
-
-
-class Office(Controller):
-    """An aiosmtpd server with the options of a test."""
-
-    def factory(self) -> SMTP:
-        return SMTP(self.handler, **{"enable_SMTPUTF8": True, "hostname": "mail.test", **self.SMTP_kwargs})
-
-
-@contextlib.contextmanager
-def office(post: Post, **options: Any) -> Iterator[int]:
-    """Run a mail server on a free port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    controller = Office(post, hostname="127.0.0.1", port=port, **options)
-    controller.start()
-    try:
-        yield port
-    finally:
-        controller.stop(no_assert=True)
 
 
 @contextlib.contextmanager
@@ -147,7 +87,7 @@ def settled(outcome: Outcome) -> bool:
 def test_an_accepted_mail_is_sent_to_everyone_as_composed() -> None:
     """The server gets the approved bytes, and the envelope names blind recipients too."""
     post = Post()
-    with office(post) as port:
+    with smtp(post) as port:
         outcome, stages = deliver(plain_server(port))
     assert (outcome.state, outcome.accepted, outcome.response) == (SENT, ALL, "250 kept as 4711")
     assert stages == [Stage.ENVELOPE, Stage.DATA]
@@ -158,7 +98,7 @@ def test_an_accepted_mail_is_sent_to_everyone_as_composed() -> None:
 def test_only_those_still_to_be_served_are_named() -> None:
     """A second try after a partial refusal does not send to those who have it."""
     post = Post()
-    with office(post) as port:
+    with smtp(post) as port:
         outcome, _ = deliver(plain_server(port), dataclasses.replace(MAIL, only=("bo@x.example",)))
     assert outcome.accepted == ("bo@x.example",)
     assert post.got[0][1] == ["bo@x.example"]
@@ -169,7 +109,7 @@ def test_a_partly_refused_mail_is_sent_and_says_who_did_not_get_it() -> None:
     """Each recipient has a result of their own; only 'later' is tried again."""
     post = Post()
     post.rcpt = {"bo@x.example": "550 5.1.1 no such user", "audit@x.example": "451 4.7.1 greylisted"}
-    with office(post) as port:
+    with smtp(post) as port:
         outcome, _ = deliver(plain_server(port))
     assert outcome.state is SENT
     assert outcome.accepted == ("ann@x.example",)
@@ -183,7 +123,7 @@ def test_a_mail_refused_for_all_recipients_failed(answer: str, again: tuple[str,
     """4xx may be tried again, 5xx may not, and the text never left."""
     post = Post()
     post.rcpt = dict.fromkeys(ALL, answer)
-    with office(post) as port:
+    with smtp(post) as port:
         outcome, stages = deliver(plain_server(port))
     assert (outcome.state, outcome.retry_to, stages) == (FAILED, again, [Stage.ENVELOPE])
     assert settled(outcome)
@@ -195,7 +135,7 @@ def test_a_no_after_the_text_is_a_failure(answer: str, again: tuple[str, ...]) -
     """The server's no is certain: the mail was not taken."""
     post = Post()
     post.data = lambda server: answer
-    with office(post) as port:
+    with smtp(post) as port:
         outcome, stages = deliver(plain_server(port))
     assert (outcome.state, outcome.retry_to) == (FAILED, again)
     assert stages == [Stage.ENVELOPE, Stage.DATA]
@@ -208,7 +148,7 @@ def test_a_mix_of_later_and_never_retries_only_later() -> None:
     post = Post()
     post.rcpt = {"bo@x.example": "550 no"}
     post.data = lambda server: "451 busy"
-    with office(post) as port:
+    with smtp(post) as port:
         outcome, _ = deliver(plain_server(port))
     assert outcome.state is FAILED
     assert set(outcome.retry_to) == {"ann@x.example", "audit@x.example"}
@@ -219,7 +159,7 @@ def test_silence_after_the_text_is_uncertain(manner: str) -> None:
     """The server may have the mail: it is never tried again by itself."""
     post = Post()
     post.data = lambda server: manner
-    with office(post) as port:
+    with smtp(post) as port:
         outcome, stages = deliver(plain_server(port), answer_seconds=0.3)
     assert (outcome.state, outcome.retry_to) == (UNCERTAIN, ())
     assert stages == [Stage.ENVELOPE, Stage.DATA]
@@ -229,7 +169,7 @@ def test_a_connection_lost_before_the_text_may_be_tried_again() -> None:
     """Nothing left but names, so nothing can arrive twice."""
     post = Post()
     post.rcpt = {"bo@x.example": "drop"}
-    with office(post) as port:
+    with smtp(post) as port:
         outcome, stages = deliver(plain_server(port))
     assert (outcome.state, outcome.retry_to, stages) == (FAILED, ALL, [Stage.ENVELOPE])
 
@@ -275,7 +215,7 @@ def test_a_mail_larger_than_one_piece_arrives_whole() -> None:
     """Several pieces with dots everywhere come out as they went in."""
     post = Post()
     mail = dataclasses.replace(MAIL, text=".\n" * 150_000)
-    with office(post) as port:
+    with smtp(post) as port:
         outcome, _ = deliver(plain_server(port), mail)
     assert outcome.state is SENT
     assert post.got[0][2] == compose(mail)
@@ -284,7 +224,7 @@ def test_a_mail_larger_than_one_piece_arrives_whole() -> None:
 def test_a_mail_the_server_calls_too_big_is_not_begun() -> None:
     """The announced limit is believed before megabytes travel."""
     post = Post()
-    with office(post, data_size_limit=200) as port:
+    with smtp(post, data_size_limit=200) as port:
         outcome, stages = deliver(plain_server(port))
     assert (outcome.state, outcome.retry_to, stages, post.got) == (FAILED, (), [], [])
     assert "200" in outcome.response
@@ -300,7 +240,7 @@ def test_when_a_stage_cannot_be_recorded_nothing_is_sent() -> None:
             if stage is last:
                 raise StoreTrouble("The store is full.")
 
-        with office(post) as port, pytest.raises(StoreTrouble):
+        with smtp(post) as port, pytest.raises(StoreTrouble):
             SmtpDelivery(plain_server(port)).deliver(MAIL, compose(MAIL), on_stage)
     assert post.got == []
 
@@ -332,7 +272,7 @@ def test_addresses_beyond_ascii_use_smtputf8() -> None:
     """José gets his mail where the server can carry it."""
     post = Post()
     mail = dataclasses.replace(MAIL, to=("josé@x.example",), cc=(), bcc=())
-    with office(post) as port:
+    with smtp(post) as port:
         outcome, _ = deliver(plain_server(port), mail)
     assert outcome.state is SENT
     assert "SMTPUTF8" in post.options
@@ -342,7 +282,7 @@ def test_addresses_beyond_ascii_use_smtputf8() -> None:
 def test_without_smtputf8_such_an_address_fails_clearly() -> None:
     """In a header nobody can be served; unseen by the others, only that one cannot."""
     post = Post()
-    with office(post, enable_SMTPUTF8=False) as port:
+    with smtp(post, enable_SMTPUTF8=False) as port:
         openly, _ = deliver(plain_server(port), dataclasses.replace(MAIL, to=("josé@x.example",)))
         unseen, _ = deliver(plain_server(port), dataclasses.replace(MAIL, bcc=("josé@x.example",)))
     assert (openly.state, openly.retry_to) == (FAILED, ())
@@ -359,38 +299,7 @@ def test_without_smtputf8_such_an_address_fails_clearly() -> None:
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate of our own for 127.0.0.1, with its key."""
-    pytest.importorskip("cryptography")
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail.test")])
-    now = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "server.pem"
-    pem = serialization.Encoding.PEM
-    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path.write_bytes(certificate.public_bytes(pem) + secret)
-    return path
-
-
-def tls(certificate: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    return context
+    return self_signed(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
@@ -398,7 +307,7 @@ def test_an_encrypted_way_out_with_a_known_certificate_works(certificate: Path, 
     """With the certificate's authority named, mail leaves encrypted."""
     post = Post()
     options = {"ssl_context" if security is Security.TLS else "tls_context": tls(certificate)}
-    with office(post, **options) as port:
+    with smtp(post, **options) as port:
         outcome, _ = deliver(plain_server(port, security=security, ca=str(certificate)))
     assert outcome.state is SENT, outcome.response
     assert len(post.got) == 1
@@ -409,7 +318,7 @@ def test_an_unknown_certificate_is_refused(certificate: Path, security: Security
     """A stranger between us and the server gets neither mail nor password."""
     post = Post()
     options = {"ssl_context" if security is Security.TLS else "tls_context": tls(certificate)}
-    with office(post, **options) as port:
+    with smtp(post, **options) as port:
         outcome, stages = deliver(plain_server(port, security=security))
         wrong_name, _ = deliver(plain_server(port, host="localhost", security=security, ca=str(certificate)))
         any_will_do, _ = deliver(plain_server(port, security=security, insecure=True))
@@ -423,7 +332,7 @@ def test_an_unknown_certificate_is_refused(certificate: Path, security: Security
 def test_a_server_without_starttls_gets_nothing_when_it_is_asked_for() -> None:
     """Encryption that was configured is never silently left out."""
     post = Post()
-    with office(post) as port:
+    with smtp(post) as port:
         outcome, stages = deliver(plain_server(port, security=Security.STARTTLS))
     assert (outcome.state, stages, post.got) == (FAILED, [], [])
     assert "STARTTLS" in outcome.response
@@ -431,7 +340,7 @@ def test_a_server_without_starttls_gets_nothing_when_it_is_asked_for() -> None:
 
 def test_a_plain_server_behind_a_tls_port_is_said_plainly() -> None:
     """The usual mix-up of 465 and 587 has a sentence of its own."""
-    with office(Post()) as port:
+    with smtp(Post()) as port:
         outcome, _ = deliver(plain_server(port, security=Security.TLS, timeout=2.0))
     assert outcome.state is FAILED
     assert "TLS" in outcome.response
@@ -468,7 +377,7 @@ LOGIN = {"authenticator": Doorman(), "auth_required": True, "auth_require_tls": 
 def test_a_password_opens_the_door(excluded: list[str]) -> None:
     """By PLAIN or by LOGIN, whichever the server has; letters beyond ASCII are part of passwords."""
     post = Post()
-    with office(post, **LOGIN, auth_exclude_mechanism=excluded) as port:
+    with smtp(post, **LOGIN, auth_exclude_mechanism=excluded) as port:
         outcome, _ = deliver(plain_server(port, user="desk", password=lambda: PASSWORD))
     assert outcome.state is SENT, outcome.response
     assert len(post.got) == 1
@@ -477,7 +386,7 @@ def test_a_password_opens_the_door(excluded: list[str]) -> None:
 def test_a_wrong_password_concerns_the_whole_desk_and_is_never_shown() -> None:
     """The mail waits; the sentence names server and user, not the password."""
     post = Post()
-    with office(post, **LOGIN) as port:
+    with smtp(post, **LOGIN) as port:
         outcome, stages = deliver(plain_server(port, user="desk", password=lambda: "wrong-secret-1"))
     assert (outcome.state, outcome.retry_to, outcome.desk_wide, stages) == (FAILED, ALL, True, [])
     assert "desk" in outcome.response
@@ -489,7 +398,7 @@ def test_a_wrong_password_concerns_the_whole_desk_and_is_never_shown() -> None:
 def test_a_token_opens_the_door_where_passwords_do_not(token: str, state: OutboxState) -> None:
     """XOAUTH2, with its refusal in two steps; a token the server repeats is not repeated by us."""
     post = OauthPost()
-    with office(post, **LOGIN) as port:
+    with smtp(post, **LOGIN) as port:
         outcome, _ = deliver(plain_server(port, user="desk", password=lambda: token, auth=Auth.XOAUTH2))
     assert outcome.state is state, outcome.response
     assert "token-expired-99" not in repr(outcome)
@@ -497,7 +406,7 @@ def test_a_token_opens_the_door_where_passwords_do_not(token: str, state: Outbox
 
 def test_a_missing_password_or_way_to_log_in_is_said() -> None:
     """Nothing to log in with, or nowhere to: one sentence each, the mail waits."""
-    with office(Post(), **LOGIN) as port:
+    with smtp(Post(), **LOGIN) as port:
         missing, _ = deliver(plain_server(port, user="desk", password=lambda: ""))
         no_oauth, _ = deliver(plain_server(port, user="desk", password=lambda: "x", auth=Auth.XOAUTH2))
 
@@ -522,7 +431,7 @@ def test_a_password_never_travels_in_clear_over_a_network() -> None:
 def test_trying_a_server_out_tells_how_far_it_went(certificate: Path) -> None:
     """Each step in words, the last one says what fails."""
     post = Post()
-    with office(post, tls_context=tls(certificate), require_starttls=True, **LOGIN) as port:
+    with smtp(post, tls_context=tls(certificate), require_starttls=True, **LOGIN) as port:
         secure = plain_server(port, security=Security.STARTTLS, ca=str(certificate), user="desk")
         good = SmtpDelivery(dataclasses.replace(secure, password=lambda: PASSWORD)).test()
         bad = SmtpDelivery(dataclasses.replace(secure, password=lambda: "wrong-secret-1")).test()
