@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
-from supportdesk.domain.words import OutboxState
+from supportdesk.domain.words import CommitmentKind, OutboxState
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,44 @@ class OutboxEntry:
     """Which process has it."""
     changed_at: datetime | None = None
     """When its state last changed, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A request to make a commitment beyond one's authority, and what became of it."""
+
+    id: int
+    """Its number."""
+    ticket_id: int
+    """Whose ticket."""
+    revision_id: int
+    """The words it is about; other words need another grant."""
+    fingerprint: str
+    """The commitment in those words."""
+    quote: str
+    """The commitment as it stands in the draft."""
+    kind: CommitmentKind
+    """How it binds us."""
+    amount: Decimal | None
+    """How much money, where it says."""
+    currency: str
+    """ISO 4217 code, empty if none is named."""
+    asked_by: str
+    """Login of who asks."""
+    asked_at: datetime
+    """When, UTC."""
+    asked_reason: str
+    """Why, in words."""
+    state: str = "asked"
+    """asked, granted or refused."""
+    decided_by: str = ""
+    """Login of who granted or refused."""
+    decided_at: datetime | None = None
+    """When, UTC."""
+    decided_reason: str = ""
+    """Why, in words."""
+    used: bool = False
+    """Whether an approval used it up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import floor
 
 from supportdesk.domain.case import Case, Revision
 from supportdesk.domain.evidence import Article
@@ -32,6 +33,16 @@ class GateRules:
     """How long an approved reply can be called back."""
     mail_domain: str = "supportdesk.invalid"
     """The part after the @ of our Message-IDs: the desk's own domain."""
+
+
+def rule_rows(rules: GateRules) -> list[tuple[str, str, str, int | None, str, str]]:
+    """The gate's rules as the database checks them: what, kind, role, up to (thousandths), currency, queue."""
+    authority = [
+        ("authority", r.kind.value, r.role, None if r.up_to is None else floor(r.up_to * 1000), r.currency, r.queue)
+        for r in rules.authority
+    ]
+    rest = [("four_eyes", kind) for kind in rules.four_eyes] + [("item", item) for item in rules.team_items]
+    return [*authority, *((what, kind, "", None, "", "") for what, kind in rest)]
 
 
 def load_case(tx: Transaction, ticket_id: int, person: Person, rules: GateRules) -> Case:

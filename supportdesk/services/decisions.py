@@ -10,7 +10,7 @@ from supportdesk.domain.case import Case
 from supportdesk.domain.decision import Decision, Look, approval_payload, digest
 from supportdesk.domain.thread import Ticket
 from supportdesk.domain.words import DecisionKind, Status
-from supportdesk.services.cases import GateRules
+from supportdesk.services.cases import GateRules, rule_rows
 from supportdesk.services.ports import Transaction
 
 
@@ -60,7 +60,12 @@ def _send(
 ) -> tuple[str, int]:
     payload = approval_payload(case)
     approved = digest(payload)
+    known = rule_rows(rules)
+    if tx.decisions.know_rules(known):
+        tx.records.append("desk", "gate_rules", 0, {"rules": [list(rule) for rule in sorted(known, key=str)]}, now)
     approval_id = tx.decisions.add_approval(decision_id, payload, approved, now)
+    if case.revision is not None:
+        tx.reviews.use_grants(case.revision.id, approval_id)
     message_id = f"{case.ticket.id}.{approval_id}.{approved[:12]}@{rules.mail_domain}"
     not_before = now + timedelta(seconds=rules.recall_seconds)
     outbox = tx.decisions.queue_reply(approval_id, case.ticket.id, message_id, not_before, now)

@@ -8,13 +8,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from supportdesk.domain.decision import digest
+from supportdesk.domain.decision import approval_payload, digest
 from supportdesk.domain.incoming import IncomingMessage
 from supportdesk.domain.outgoing import Outcome, Outgoing, OutgoingFile, Stage
+from supportdesk.domain.people import Person
 from supportdesk.domain.records import OutboxEntry
 from supportdesk.domain.thread import Address, Thread
-from supportdesk.domain.words import Author, MessageKind, OutboxState, Status
-from supportdesk.errors import BadInput, NotFound, Refused
+from supportdesk.domain.words import Author, Item, MessageKind, OutboxState, Status
+from supportdesk.errors import BadInput, NotFound, Refused, Stale
+from supportdesk.services.cases import GateRules, load_case
 from supportdesk.services.ports import Clock, Delivery, Store, Transaction
 
 BACKOFF = (60, 300, 1800, 7200, 21600)
@@ -126,16 +128,24 @@ class Sending:
     def _send_one(self, entry: OutboxEntry, delivery: Delivery) -> tuple[Sent, bool]:
         with self._store.write() as tx:
             why = self._void(tx, entry)
-            if why:
-                now = self._clock.now()
-                tx.decisions.move(entry.id, OutboxState.CANCELLED, now, result={"why": why})
-                tx.tickets.change(entry.ticket_id, status=Status.OPEN.value)
-                tx.records.append("desk", "approval_void", entry.ticket_id, {"outbox": entry.id, "why": why}, now)
-                return Sent(entry, OutboxState.CANCELLED, f"Not sent: {why}. Decide again."), False
-            outgoing = self._outgoing(tx, entry)
+            outgoing = None if why else self._outgoing(tx, entry)
+        if outgoing is None:
+            return self._cancel(entry, why), False
         raw = self._compose(outgoing)
-        outcome = delivery.deliver(outgoing, raw, lambda stage: self._reached(entry, stage))
+        try:
+            outcome = delivery.deliver(outgoing, raw, lambda stage: self._reached(entry, stage))
+        except Stale as late:
+            return self._cancel(entry, str(late)), False
         return self._finish(entry, outcome), outcome.desk_wide
+
+    def _cancel(self, entry: OutboxEntry, why: str) -> Sent:
+        """Void an approval before anything was handed over; the ticket is open again."""
+        with self._store.write() as tx:
+            now = self._clock.now()
+            tx.decisions.move(entry.id, OutboxState.CANCELLED, now, result={"why": why})
+            tx.tickets.change(entry.ticket_id, status=Status.OPEN.value)
+            tx.records.append("desk", "approval_void", entry.ticket_id, {"outbox": entry.id, "why": why}, now)
+        return Sent(entry, OutboxState.CANCELLED, f"Not sent: {why}. Decide again.")
 
     def _void(self, tx: Transaction, entry: OutboxEntry) -> str:
         """Why an approval does not hold any more; empty when it does."""
@@ -151,6 +161,11 @@ class Sending:
         revision = latest[0]
         if [list(revision.to), list(revision.cc), list(revision.bcc)] != [payload["to"], payload["cc"], payload["bcc"]]:
             return "the recipients changed after it was approved"
+        approver = tx.people.get(str(payload["approver"]))
+        if approver is None or not approver.active:
+            return "its approver is not active at this desk any more"
+        if _bound_now(tx, entry, approver) != payload:
+            return "its answers or findings changed after it was approved"
         return ""
 
     def _outgoing(self, tx: Transaction, entry: OutboxEntry) -> Outgoing:
@@ -179,6 +194,9 @@ class Sending:
 
     def _reached(self, entry: OutboxEntry, stage: Stage) -> None:
         with self._store.write() as tx:
+            # The last moment: what changed since the claim still voids it.
+            if stage is Stage.DATA and (why := self._void(tx, entry)):
+                raise Stale(why)
             tx.decisions.move(entry.id, OutboxState.CLAIMED, self._clock.now(), stage=stage.value)
 
     def _finish(self, entry: OutboxEntry, outcome: Outcome) -> Sent:
@@ -262,6 +280,14 @@ _WORDS = {
     OutboxState.FAILED: "Not sent: {response}",
     OutboxState.UNCERTAIN: "Uncertain whether it was sent: {response}. Settle it with `supportdesk outbox settle`.",
 }
+
+
+def _bound_now(tx: Transaction, entry: OutboxEntry, approver: Person) -> dict[str, object]:
+    """What an approval given now would bind, on the checklist of the one that was given."""
+    answers = entry.payload["answers"]
+    asked = [str(a["item"]) for a in answers] if isinstance(answers, list) else []
+    own = tuple(item for item in asked if item not in list(Item))
+    return approval_payload(load_case(tx, entry.ticket_id, approver, GateRules(team_items=own)))
 
 
 def _alive(process: int) -> bool:

@@ -64,6 +64,6 @@ class Staff:
         return person
 
     def _put(self, tx: Transaction, by: str, person: Person) -> None:
-        tx.people.put(person)
+        tx.people.put(person, by)
         body = {"login": person.login, "role": person.role, "active": person.active}
         tx.records.append(by, "changed_person", 0, body, self._clock.now())

@@ -13,13 +13,13 @@ from supportdesk.domain.case import Answer, Revision, Settlement
 from supportdesk.domain.decision import Decision, Look
 from supportdesk.domain.escalation import Escalation, EscalationEvent
 from supportdesk.domain.evidence import Article
-from supportdesk.domain.findings import Examination
+from supportdesk.domain.findings import Commitment, Examination
 from supportdesk.domain.incoming import IncomingMessage
 from supportdesk.domain.outgoing import Outcome, Outgoing, Stage
 from supportdesk.domain.people import Person
 from supportdesk.domain.preparation import Preparation, Trigger
 from supportdesk.domain.query import QueueQuery
-from supportdesk.domain.records import AuditRecord, Lease, OutboxEntry, SetAside
+from supportdesk.domain.records import AuditRecord, Grant, Lease, OutboxEntry, SetAside
 from supportdesk.domain.thread import Attachment, Message, Thread, Ticket
 from supportdesk.domain.words import AnswerValue, OutboxState
 
@@ -220,6 +220,28 @@ class Reviews(Protocol):
         """Whether a revision was rejected."""
         ...
 
+    def ask_grant(
+        self, ticket_id: int, revision_id: int, commitment: Commitment, by: str, why: str, at: datetime
+    ) -> int:
+        """Ask for a commitment beyond one's authority; returns the request's id."""
+        ...
+
+    def grant(self, grant_id: int) -> Grant:
+        """A request. Raises NotFound."""
+        ...
+
+    def grants_waiting(self, ticket_id: int | None = None) -> tuple[Grant, ...]:
+        """Requests for words that are still a ticket's latest and nobody decided, oldest first."""
+        ...
+
+    def decide_grant(self, grant_id: int, by: str, *, granted: bool, reason: str, at: datetime) -> None:
+        """Grant or refuse. The database refuses one's own and those beyond one's authority."""
+        ...
+
+    def use_grants(self, revision_id: int, approval_id: int) -> int:
+        """Use up a revision's grants for its approval; returns how many."""
+        ...
+
     def grants(self, ticket_id: int, revision_id: int) -> frozenset[str]:
         """Fingerprints of commitments granted for a revision and not used yet."""
         ...
@@ -240,6 +262,13 @@ class Decisions(Protocol):
         self, ticket: Ticket, decision: Decision, by: str, revision_id: int | None, look: Look, at: datetime
     ) -> int:
         """Keep a decision; returns its id."""
+        ...
+
+    def know_rules(self, rules: Iterable[tuple[str, str, str, int | None, str, str]]) -> bool:
+        """Let the database know the gate's rules: what, kind, role, up to (thousandths), currency, queue.
+
+        Returns whether they were others before.
+        """
         ...
 
     def add_approval(self, decision_id: int, payload: Mapping[str, object], digest: str, at: datetime) -> int:
@@ -302,8 +331,8 @@ class People(Protocol):
         """Everybody, by login."""
         ...
 
-    def put(self, person: Person) -> None:
-        """Add or change a person."""
+    def put(self, person: Person, by: str) -> None:
+        """Add or change a person; only for an active lead."""
         ...
 
 

@@ -13,13 +13,14 @@ from supportdesk.domain.findings import Examination
 from supportdesk.domain.gate import Blocker, blockers, item_blockers
 from supportdesk.domain.incoming import IncomingMessage
 from supportdesk.domain.people import Person
-from supportdesk.domain.records import AuditRecord, Lease
+from supportdesk.domain.records import AuditRecord, Grant, Lease
 from supportdesk.domain.thread import Address, Ticket
 from supportdesk.domain.words import AnswerValue, Author, DecisionKind, FindingKind, Path, Settled
 from supportdesk.errors import BadInput, NotFound, Refused, Stale
 from supportdesk.rules.check import examine
 from supportdesk.services.cases import GateRules, first_revision, load_case, sources_of
 from supportdesk.services.decisions import Decided, carry_out
+from supportdesk.services.grants import Grants
 from supportdesk.services.ports import Clock, Store, Transaction
 
 LEASE = timedelta(seconds=120)
@@ -34,6 +35,7 @@ class Review:
         self._store = store
         self._clock = clock
         self._rules = rules if callable(rules) else lambda: rules
+        self._grants = Grants(store, clock, self._rules)
 
     def open(self, ticket_id: int, login: str) -> Case:
         """Everything about a ticket, for reading. Raises NotFound."""
@@ -181,6 +183,19 @@ class Review:
             body = {"finding": fingerprint, "kind": finding.kind, "how": how, "reason": reason}
             tx.records.append(login, "settled", ticket_id, body, self._clock.now())
             return self._case(tx, ticket_id, case.reviewer)
+
+    def ask_grant(self, ticket_id: int, login: str, fingerprint: str, reason: str) -> Case:
+        """Ask for a commitment beyond one's authority: see `Grants.ask`."""
+        self._grants.ask(ticket_id, login, fingerprint, reason)
+        return self.open(ticket_id, login)
+
+    def grants_waiting(self, ticket_id: int | None = None) -> tuple[Grant, ...]:
+        """Requests for a grant nobody decided yet, of one ticket or all; oldest first."""
+        return self._grants.waiting(ticket_id)
+
+    def grant(self, grant_id: int, login: str, reason: str, *, granted: bool = True) -> Grant:
+        """Grant or refuse another person's request: see `Grants.decide`."""
+        return self._grants.decide(grant_id, login, granted=granted, reason=reason)
 
     def clear_flag(self, ticket_id: int, login: str, kind: str, reason: str) -> Case:
         """Lower a flag; only a person may, and only with a reason. Raises BadInput without one."""

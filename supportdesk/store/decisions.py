@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from supportdesk.domain.decision import Decision, Look, canonical
 from supportdesk.domain.records import OutboxEntry
@@ -15,12 +15,24 @@ from supportdesk.domain.thread import Ticket
 from supportdesk.domain.words import OutboxState
 from supportdesk.services.ports import Clock
 from supportdesk.store import mapping
-from supportdesk.store.tables import ApprovalRow, DecisionRow, EscalationRow, OutboxRow, table
+from supportdesk.store.tables import ApprovalRow, DecisionRow, EscalationRow, GateRuleRow, OutboxRow, table
 
 _DECISION = table(DecisionRow)
 _APPROVAL = table(ApprovalRow)
 _OUTBOX = table(OutboxRow)
 _ESCALATION = table(EscalationRow)
+_RULE = table(GateRuleRow)
+
+
+# What leaves is kept in columns of its own, where the database's guards can hold it against the revision.
+_IN_COLUMNS = {
+    "subject": "subject",
+    "text": "text",
+    "to": "to_json",
+    "cc": "cc_json",
+    "bcc": "bcc_json",
+    "attachments": "attachments_json",
+}
 
 
 class SqlDecisions:
@@ -53,16 +65,34 @@ class SqlDecisions:
         }
         return self._insert(_DECISION, values)
 
+    def know_rules(self, rules: Iterable[tuple[str, str, str, int | None, str, str]]) -> bool:
+        """Let the database know the gate's rules; returns whether they were others before."""
+        wanted = sorted(set(rules), key=str)
+        names = ("what", "kind", "role", "up_to", "currency", "queue")
+        columns = [_RULE.c[name] for name in names]
+        if sorted((tuple(row) for row in self._connection.execute(select(*columns))), key=str) == wanted:
+            return False
+        self._connection.execute(delete(_RULE))
+        if wanted:
+            self._connection.execute(insert(_RULE), [dict(zip(names, rule, strict=True)) for rule in wanted])
+        return True
+
     def add_approval(self, decision_id: int, payload: Mapping[str, object], digest: str, at: datetime) -> int:
         """Keep an approval; returns its id. The database refuses one that the gate would refuse."""
+        boot, uptime = self._clock.boot()
+        rest = {key: value for key, value in payload.items() if key not in _IN_COLUMNS}
         values = {
             "decision_id": decision_id,
             "ticket_id": payload["ticket"],
             "revision_id": payload["revision"],
             "thread_version": payload["thread_version"],
             "by": payload["approver"],
+            **{column: payload[key] for key, column in _IN_COLUMNS.items() if column == key},
+            **{column: mapping.packed(payload[key]) for key, column in _IN_COLUMNS.items() if column != key},
+            "boot": boot,
+            "uptime": uptime,
             "digest": digest,
-            "payload": canonical(payload).decode("ascii"),
+            "payload": canonical(rest).decode("ascii"),
             "at": mapping.milliseconds(at),
         }
         return self._insert(_APPROVAL, values)
@@ -151,11 +181,17 @@ class SqlDecisions:
 
     def _entries(self) -> Any:
         joined = _OUTBOX.join(_APPROVAL, _APPROVAL.c.id == _OUTBOX.c.approval_id)
-        return select(_OUTBOX, _APPROVAL.c.digest, _APPROVAL.c.payload).select_from(joined)
+        bound = [_APPROVAL.c[column] for column in _IN_COLUMNS.values()]
+        return select(_OUTBOX, _APPROVAL.c.digest, _APPROVAL.c.payload, *bound).select_from(joined)
 
     def _insert(self, into: Table, values: Mapping[str, object]) -> int:
         key = self._connection.execute(insert(into).values(values)).inserted_primary_key
         return int(key[0]) if key else 0
+
+
+def bound_by(row: Any) -> dict[str, object]:
+    """What of an approval's payload stands in columns of its own."""
+    return {key: row[column] if key == column else json.loads(row[column]) for key, column in _IN_COLUMNS.items()}
 
 
 def _entry_from(row: Any) -> OutboxEntry:
@@ -169,7 +205,7 @@ def _entry_from(row: Any) -> OutboxEntry:
         not_before=mapping.moment(row["not_before"]),  # type: ignore[arg-type]
         attempts=row["attempts"],
         digest=row["digest"],
-        payload=json.loads(row["payload"]),
+        payload={**json.loads(row["payload"]), **bound_by(row)},
         result=json.loads(row["result"]),
         claimed_by=row["claimed_by"],
         changed_at=mapping.moment(row["changed_at"]),

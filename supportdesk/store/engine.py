@@ -1,4 +1,4 @@
-"""Opening the store and its transactions: WAL, FULL, BEGIN IMMEDIATE for every write, one sentence for every trouble."""
+"""Opening the store and its transactions: WAL, FULL, BEGIN IMMEDIATE for every write; one sentence a trouble."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from supportdesk.errors import StoreTrouble
 from supportdesk.paths import private_folder
+from supportdesk.store.authorizer import authorise
 
 BUSY_MILLISECONDS = 10_000
 """How long a writer waits for another before it gives up."""
@@ -30,8 +31,10 @@ _PRAGMAS = (
 )
 
 
-def make_engine(file: Path) -> Engine:
+def make_engine(file: Path, *, reshape: bool = False) -> Engine:
     """An engine on a store file, which is made (0600, its folder 0700) if it is not there.
+
+    Only with `reshape` may its connections change the store's shape: for migrations.
 
     Raises StoreTrouble when the file cannot be made, opened or is no store.
     """
@@ -45,6 +48,8 @@ def make_engine(file: Path) -> Engine:
     def _prepare(connection: Any, _record: Any) -> None:
         for pragma in _PRAGMAS:
             connection.execute(pragma).close()
+        if not reshape:
+            _guard(connection)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -52,6 +57,14 @@ def make_engine(file: Path) -> Engine:
         connection.exec_driver_sql(mode)
 
     return engine
+
+
+def _guard(connection: sqlite3.Connection) -> None:
+    # FTS5 declares its tables when they are first touched, which needs rights that are taken away below.
+    names = "SELECT name FROM sqlite_master WHERE name IN ('message_fts', 'article_fts')"
+    for (name,) in connection.execute(names).fetchall():
+        connection.execute(f"SELECT 1 FROM {name} LIMIT 0").close()  # noqa: S608 (one of two literals)
+    connection.set_authorizer(authorise)
 
 
 def _make_private(file: Path) -> None:
@@ -90,6 +103,7 @@ def translated() -> Iterator[None]:
 _TROUBLES = (
     ("locked", "The store is busy: another process has held it for too long. Nothing was changed; try again."),
     ("readonly", "The store is read-only for you. Nothing was changed; check the permissions of its file and folder."),
+    ("vtable constructor", "The store's shape was changed by another program; nothing was changed here. Start again."),
     ("full", "The disk is full. Nothing was changed; make room and try again."),
     ("unable to open", "The store's file cannot be opened; check its folder's permissions and free space."),
     ("malformed", "The store is damaged. Nothing was changed; restore a backup, or run `supportdesk verify`."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -44,6 +45,12 @@ def _when(stored: int) -> datetime:
 def packed(value: object) -> str:
     """Compact JSON that any text survives, lone surrogates included."""
     return json.dumps(value, ensure_ascii=True, separators=(",", ":"), default=str)
+
+
+def thousandths(amount: Decimal, rounding: str) -> int:
+    """An amount of money in whole thousandths, as large as the store can hold at most."""
+    exact = (amount * 1000).to_integral_value(rounding) if amount.is_finite() else Decimal(2**62)
+    return int(max(min(exact, Decimal(2**62)), Decimal(-(2**62))))
 
 
 def storable(text: str) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from supportdesk.errors import StoreTrouble
-from supportdesk.store.engine import transaction
+from supportdesk.store.engine import make_engine, transaction
 
 HEAD = "0001"
 """The version this program writes."""
@@ -25,16 +25,26 @@ def bring_up_to_date(engine: Engine, file: Path) -> None:
     with transaction(engine, writes=False) as connection:
         if _version(connection) == HEAD:
             return
-    with transaction(engine, writes=True) as connection:
-        found = _version(connection)
-        if found == HEAD:
-            return
-        if found and found > HEAD:
-            raise StoreTrouble(
-                f"The store {file} was written by a newer supportdesk ({found}, this one knows {HEAD}); "
-                "it was left as it is. Upgrade the program."
-            )
-        _upgrade(connection)
+    reshaping = make_engine(file, reshape=True)
+    try:
+        with transaction(reshaping, writes=True) as connection:
+            _upgrade_from(connection, file)
+    finally:
+        reshaping.dispose()
+        # Connections made before know nothing of the new shape.
+        engine.dispose()
+
+
+def _upgrade_from(connection: Connection, file: Path) -> None:
+    found = _version(connection)
+    if found == HEAD:
+        return
+    if found > HEAD:
+        raise StoreTrouble(
+            f"The store {file} was written by a newer supportdesk ({found}, this one knows {HEAD}); "
+            "it was left as it is. Upgrade the program."
+        )
+    _upgrade(connection)
 
 
 def _version(connection: Connection) -> str:

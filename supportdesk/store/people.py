@@ -29,12 +29,17 @@ class SqlPeople:
         rows = self._connection.execute(select(_PERSON).order_by(_PERSON.c.login)).mappings()
         return tuple(_person_from(row) for row in rows)
 
-    def put(self, person: Person) -> None:
-        """Add or change a person."""
-        values = {"name": person.name, "role": person.role, "active": int(person.active)}
+    def put(self, person: Person, by: str) -> None:
+        """Add or change a person; the database refuses it unless an active lead does."""
+        values = {"name": person.name, "role": person.role, "active": int(person.active), "changed_by": by}
         which = _PERSON.c.login == person.login
-        if self._connection.execute(update(_PERSON).where(which).values(values)).rowcount == 0:
-            self._connection.execute(insert(_PERSON).values(login=person.login, **values))
+        if (
+            self._connection.execute(
+                update(_PERSON).where(which).values(changes=_PERSON.c.changes + 1, **values)
+            ).rowcount
+            == 0
+        ):
+            self._connection.execute(insert(_PERSON).values(login=person.login, changes=0, **values))
 
 
 def _person_from(row: Any) -> Person:

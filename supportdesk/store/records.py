@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, insert, select, text
 
 from supportdesk.domain.decision import canonical
 from supportdesk.domain.records import AuditRecord, SetAside
 from supportdesk.store import mapping
+from supportdesk.store.chain import COVERED, GENESIS, HEADS, link_hash, rows_between
 from supportdesk.store.raw import keep
 from supportdesk.store.tables import AuditRow, RawRow, SetAsideRow, table
 
 _AUDIT = table(AuditRow)
 _ASIDE = table(SetAsideRow)
 _RAW = table(RawRow)
-GENESIS = "0" * 64
-"""The hash before the first link."""
-
-
-def link_hash(previous: str, at: int, actor: str, action: str, ticket_id: int, body: str) -> str:
-    """The hash of one link: SHA-256 over the previous hash and the link's canonical content."""
-    content = canonical([previous, at, actor, action, ticket_id, body])
-    return hashlib.sha256(content).hexdigest()
 
 
 class SqlRecords:
@@ -37,9 +30,10 @@ class SqlRecords:
 
     def append(self, actor: str, action: str, ticket_id: int, body: Mapping[str, object], at: datetime) -> None:
         """Add a link to the chain."""
-        last = select(_AUDIT.c.hash).order_by(_AUDIT.c.id.desc()).limit(1)
-        previous = self._connection.execute(last).scalar() or GENESIS
-        packed = canonical(json.loads(mapping.packed(dict(body)))).decode("ascii")
+        previous, before = self._tip()
+        after = self._heads()
+        packed = _packed(body)
+        rows_to, rows = _packed(after), _packed(rows_between(self._rows, before, after))
         stamp = mapping.milliseconds(at)
         values = {
             "at": stamp,
@@ -47,10 +41,28 @@ class SqlRecords:
             "action": action,
             "ticket_id": ticket_id,
             "body": packed,
+            "rows_to": rows_to,
+            "rows": rows,
             "previous": previous,
-            "hash": link_hash(previous, stamp, actor, action, ticket_id, packed),
+            "hash": link_hash(previous, (stamp, actor, action, ticket_id, packed, rows_to, rows)),
         }
         self._connection.execute(insert(_AUDIT).values(values))
+
+    def seal(self, at: datetime) -> None:
+        """Cover rows that were kept after the last link, if there are any."""
+        if self._heads() != self._tip()[1]:
+            self.append("desk", "kept", 0, {}, at)
+
+    def _tip(self) -> tuple[str, dict[str, int]]:
+        last = select(_AUDIT.c.hash, _AUDIT.c.rows_to).order_by(_AUDIT.c.id.desc()).limit(1)
+        row = self._connection.execute(last).first()
+        return (row[0], json.loads(row[1])) if row else (GENESIS, dict.fromkeys(COVERED, 0))
+
+    def _heads(self) -> dict[str, int]:
+        return dict(zip(COVERED, self._connection.exec_driver_sql(HEADS).one(), strict=True))
+
+    def _rows(self, query: str, values: tuple[object, ...]) -> Any:
+        return self._connection.exec_driver_sql(query, values)
 
     def history(self, ticket_id: int) -> tuple[AuditRecord, ...]:
         """A ticket's links, oldest first."""
@@ -96,3 +108,7 @@ class SqlRecords:
             )
             for row in self._connection.execute(statement).mappings()
         )
+
+
+def _packed(value: Mapping[str, object] | Mapping[str, int] | Mapping[str, str]) -> str:
+    return canonical(json.loads(mapping.packed(dict(value)))).decode("ascii")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import ROUND_CEILING
 
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, text, update
 
 from supportdesk.domain.case import Answer, Revision, Settlement
 from supportdesk.domain.evidence import Evidence
@@ -16,12 +17,13 @@ from supportdesk.domain.records import Lease
 from supportdesk.domain.words import DecisionKind, FlagSource, Settled, TriggerKind
 from supportdesk.services.ports import Clock
 from supportdesk.store import mapping
+from supportdesk.store.grants import SqlGrants
 from supportdesk.store.tables import (
     AnswerRow,
+    CommitmentRow,
     DecisionRow,
     FindingRow,
     FlagRow,
-    GrantRow,
     LeaseRow,
     MessageRow,
     PreparationRow,
@@ -39,17 +41,17 @@ _SETTLEMENT = table(SettlementRow)
 _SEEN = table(SeenRow)
 _ANSWER = table(AnswerRow)
 _DECISION = table(DecisionRow)
-_GRANT = table(GrantRow)
+_COMMITMENT = table(CommitmentRow)
 _LEASE = table(LeaseRow)
 _MESSAGE = table(MessageRow)
 
 
-class SqlReviews:
+class SqlReviews(SqlGrants):
     """The `Reviews` port on a database connection."""
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         """Work inside this connection's transaction."""
-        self._connection = connection
+        super().__init__(connection)
         self._clock = clock
 
     def add_preparation(self, ticket_id: int, preparation: Preparation, at: datetime) -> int:
@@ -75,7 +77,8 @@ class SqlReviews:
         """Raise flags; those already there, cleared ones too, stay as they are."""
         messages = self._message_ids(ticket_id)
         statement = text(
-            "INSERT OR IGNORE INTO flag (ticket_id, kind, source, message, quote, raised_at, cleared_by, cleared_reason)"
+            "INSERT OR IGNORE INTO flag"
+            " (ticket_id, kind, source, message, quote, raised_at, cleared_by, cleared_reason)"
             " VALUES (:ticket, :kind, :source, :message, :quote, :at, '', '')"
         )
         rows = [
@@ -115,7 +118,7 @@ class SqlReviews:
         """Keep a new revision with what the checks say of it; returns it with number and id."""
         last = select(func.max(_REVISION.c.number)).where(_REVISION.c.ticket_id == ticket_id)
         number = int(self._connection.execute(last).scalar() or 0) + 1
-        values = {
+        values: dict[str, object] = {
             "ticket_id": ticket_id,
             "number": number,
             "kind": revision.kind.value,
@@ -145,6 +148,18 @@ class SqlReviews:
         ]
         if findings:
             self._connection.execute(insert(_FINDING), findings)
+        commitments = [
+            {
+                "revision_id": row_id,
+                "fingerprint": c.fingerprint,
+                "kind": c.kind.value,
+                "amount": None if c.amount is None else mapping.thousandths(c.amount, ROUND_CEILING),
+                "currency": c.currency,
+            }
+            for c in examination.commitments
+        ]
+        if commitments:
+            self._connection.execute(insert(_COMMITMENT), commitments)
         return mapping.revision_from({**values, "id": row_id})
 
     def revision(self, ticket_id: int) -> tuple[Revision, Examination] | None:
@@ -238,16 +253,6 @@ class SqlReviews:
         )
         return self._connection.execute(statement.limit(1)).first() is not None
 
-    def grants(self, ticket_id: int, revision_id: int) -> frozenset[str]:
-        """Fingerprints of commitments granted for a revision and not used yet."""
-        statement = select(_GRANT.c.fingerprint).where(
-            _GRANT.c.ticket_id == ticket_id,
-            _GRANT.c.revision_id == revision_id,
-            _GRANT.c.state == "granted",
-            _GRANT.c.used_by_approval.is_(None),
-        )
-        return frozenset(self._connection.execute(statement).scalars())
-
     def lease(self, ticket_id: int) -> Lease | None:
         """Who has a ticket now, by the boot clock."""
         boot, uptime = self._clock.boot()
@@ -273,6 +278,6 @@ class SqlReviews:
             values = {"ticket_id": ticket_id, "login": login, "boot": boot, "since": since}
             self._connection.execute(insert(_LEASE).values(**values, until=uptime + milliseconds))
 
-    def _insert(self, into: object, values: dict[str, object]) -> int:
-        result = self._connection.execute(insert(into).values(values))  # type: ignore[arg-type]
-        return int(result.inserted_primary_key[0])
+    def _insert(self, into: Table, values: dict[str, object]) -> int:
+        key = self._connection.execute(insert(into).values(values)).inserted_primary_key
+        return int(key[0]) if key else 0

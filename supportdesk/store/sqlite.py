@@ -65,7 +65,9 @@ class SqliteStore:
     def write(self) -> Iterator[SqlTransaction]:
         """One write at a time; durable when the block ends, undone when it raises."""
         with transaction(self._engine, writes=True) as connection:
-            yield self._view(connection)
+            view = self._view(connection)
+            yield view
+            view.records.seal(self._clock.now())
 
     @contextlib.contextmanager
     def read_connection(self) -> Iterator[Connection]:

@@ -44,6 +44,8 @@ class PersonRow(SQLModel, table=True):
     name: str = _text()
     role: str = _text("agent")
     active: int = _whole(1)
+    changed_by: str = _text()
+    changes: int = _whole()
 
 
 class TicketRow(SQLModel, table=True):
@@ -229,6 +231,33 @@ class FindingRow(SQLModel, table=True):
     blocking: int = _whole()
 
 
+class CommitmentRow(SQLModel, table=True):
+    """A commitment of a revision, for the database's check of authority; money in thousandths. Append-only."""
+
+    __tablename__ = "commitment"
+    __table_args__ = (Index("commitment_by_revision", "revision_id"), _STRICT)
+    id: int | None = _key()
+    revision_id: int = _whole()
+    fingerprint: str = _text()
+    kind: str = _text()
+    amount: int | None = _whole(None)
+    currency: str = _text()
+
+
+class GateRuleRow(SQLModel, table=True):
+    """What the settings say of the gate, for the database's own check: authority, four eyes, a team's items."""
+
+    __tablename__ = "gate_rule"
+    __table_args__ = _STRICT
+    id: int | None = _key()
+    what: str = _text()
+    kind: str = _text()
+    role: str = _text()
+    up_to: int | None = _whole(None)
+    currency: str = _text()
+    queue: str = _text()
+
+
 class SettlementRow(SQLModel, table=True):
     """How a person settled a finding. Append-only."""
 
@@ -296,7 +325,10 @@ class DecisionRow(SQLModel, table=True):
 
 
 class ApprovalRow(SQLModel, table=True):
-    """The digest-bound permission to send, for one outbox row. Append-only."""
+    """The digest-bound permission to send, for one outbox row. Append-only.
+
+    What leaves stands in columns, so that the database itself can hold it against the revision.
+    """
 
     __tablename__ = "approval"
     __table_args__ = (UniqueConstraint("decision_id"), _STRICT)
@@ -306,6 +338,14 @@ class ApprovalRow(SQLModel, table=True):
     revision_id: int = _whole()
     thread_version: int = _whole()
     by: str = _text()
+    subject: str = _text()
+    text: str = _text()
+    to_json: str = _text("[]")
+    cc_json: str = _text("[]")
+    bcc_json: str = _text("[]")
+    attachments_json: str = _text("[]")
+    boot: str = _text()
+    uptime: int = _whole()
     digest: str = _text()
     payload: str = _text()
     at: int = _whole()
@@ -436,6 +476,8 @@ class AuditRow(SQLModel, table=True):
     action: str = _text()
     ticket_id: int = _whole()
     body: str = _text("{}")
+    rows_to: str = _text("{}")
+    rows: str = _text()
     previous: str = _text()
     hash: str = _text()
 
