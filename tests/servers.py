@@ -51,6 +51,9 @@ class Post:
         answer = self.data(server)
         if answer == "hang":
             await asyncio.sleep(60)
+        if answer == "slow":
+            await asyncio.sleep(1)
+            answer = None
         self.got.append((envelope.mail_from, list(envelope.rcpt_tos), envelope.original_content))
         if answer == "drop":
             server.transport.abort()

@@ -72,8 +72,8 @@ def wire_address(address: str) -> str:
     if not domain.isascii():
         try:
             ascii_form = domain.encode("idna").decode("ascii")
-            # The old mapping turns ß into ss, which is somebody else's domain; then only SMTPUTF8 will do.
-            if ascii_form.encode("ascii").decode("idna") == domain.casefold() and "ß" not in domain:
+            # The old mapping turns ß into ss and ς into σ, which is somebody else's domain; then only SMTPUTF8 will do.
+            if ascii_form.encode("ascii").decode("idna") == domain.lower():
                 domain = ascii_form
         except UnicodeError:
             pass

@@ -89,7 +89,7 @@ class Outgoing:
         once: dict[str, str] = {}
         for address in self.only or (*self.to, *self.cc, *self.bcc):
             local, _, domain = address.rpartition("@")
-            once.setdefault(f"{local}@{domain.casefold()}", address)
+            once.setdefault(f"{local}@{domain.lower()}", address)
         return tuple(once.values())
 
     @property

@@ -165,6 +165,24 @@ def test_silence_after_the_text_is_uncertain(manner: str) -> None:
     assert stages == [Stage.ENVELOPE, Stage.DATA]
 
 
+def test_a_server_that_thinks_long_about_a_whole_mail_is_waited_for() -> None:
+    """Scanning takes time: giving up early would make a sent mail uncertain."""
+    post = Post()
+    post.data = lambda server: "slow"
+    with smtp(post) as port:
+        outcome, _ = deliver(plain_server(port, timeout=0.3), answer_seconds=20.0)
+    assert outcome.state is SENT
+
+
+def test_lines_that_begin_with_a_dot_arrive_whatever_comes_first() -> None:
+    """Even a mail whose first character is a dot, or without a last line end, comes out as it went in."""
+    post = Post()
+    with smtp(post) as port:
+        for raw in (b".A: b\r\n\r\n.\r\n..\r\n", b"A: b\r\n\r\nx"):
+            SmtpDelivery(plain_server(port)).deliver(MAIL, raw, lambda stage: None)
+    assert [raw for *_, raw in post.got] == [b".A: b\r\n\r\n.\r\n..\r\n", b"A: b\r\n\r\nx\r\n"]
+
+
 def test_a_connection_lost_before_the_text_may_be_tried_again() -> None:
     """Nothing left but names, so nothing can arrive twice."""
     post = Post()

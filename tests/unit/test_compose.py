@@ -41,6 +41,12 @@ def read(raw: bytes) -> EmailMessage:
     return parsed
 
 
+def html(text: str) -> EmailMessage:
+    mail = EmailMessage(policy=email.policy.SMTP)
+    mail.set_content(text, subtype="html", cte="7bit")
+    return mail
+
+
 def text_of(raw: bytes) -> str:
     body = read(raw).get_body(("plain",))
     assert isinstance(body, EmailMessage)
@@ -83,6 +89,8 @@ def test_a_recipient_named_twice_is_served_once() -> None:
     outgoing = having(cc=("ann@Customer.example", "bo@x.example"), bcc=("bo@x.example",))
     assert outgoing.recipients == ("ann@customer.example", "bo@x.example")
     assert dataclasses.replace(outgoing, only=("bo@x.example",)).recipients == ("bo@x.example",)
+    strangers = ("ann@straße.example", "ann@strasse.example", "Ann@strasse.example")
+    assert having(to=strangers).recipients == strangers
 
 
 @pytest.mark.parametrize(
@@ -186,6 +194,7 @@ def test_international_domains_travel_in_ascii_and_only_where_that_is_the_same_d
     """müller.example has one ASCII form; the old mapping would send straße.example's mail to a stranger."""
     assert wire_address("ann@müller.example") == "ann@xn--mller-kva.example"
     assert wire_address("ann@straße.example") == "ann@straße.example"
+    assert wire_address("ann@βόλος.example") == "ann@βόλος.example"
     assert compose(having(to=("ann@müller.example",))).isascii()
     assert "To: josé@x.example\r\n".encode() in compose(having(to=("josé@x.example",)))
 
@@ -322,6 +331,8 @@ def test_the_same_reply_composes_to_the_same_bytes() -> None:
         ("_references", lambda outgoing: ("other@x.example",)),
         ("_named", lambda name, address: f"{name} <{address}>, thief@evil.example"),
         ("_named", lambda name, address: "Somebody Else <help@desk.example>"),
+        ("_named", lambda name, address: f'"{name}"\n <{address}>'),
+        ("_entity", lambda outgoing: html(outgoing.body)),
         ("_media_type", lambda file: "text/x-other"),
         ("format_datetime", lambda at: "Wed, 04 Mar 2026 10:12:30 +0000"),
     ],
@@ -330,7 +341,7 @@ def test_a_mail_that_does_not_read_back_as_asked_never_leaves(
     part: str, broken: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Should the building of a header ever fail, reading back finds it."""
-    outgoing = having(attachments=(OutgoingFile("a.png", "image/png", b"x"),))
+    outgoing = having(attachments=() if part == "_entity" else (OutgoingFile("a.png", "image/png", b"x"),))
     original = getattr(composing, part)
     calls: list[object] = []
 
@@ -343,6 +354,13 @@ def test_a_mail_that_does_not_read_back_as_asked_never_leaves(
     with pytest.raises(ChannelTrouble, match="nothing was sent"):
         compose(outgoing)
     assert calls
+
+
+def test_a_line_no_server_would_take_never_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines over 998 bytes are cut or refused on the way, and with them the words."""
+    monkeypatch.setattr(composing, "_unstructured", lambda name, text: text)
+    with pytest.raises(ChannelTrouble, match="length"):
+        compose(having(subject="word " * 400, in_reply_to="", references=()))
 
 
 def test_times_need_a_zone() -> None:
