@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from . import check, corpora, identifiers, triage
+from . import check, corpora, identifiers, themes, triage
 from .centroids import trained
 from .rows import NotThere, Row, table
 
@@ -59,6 +59,7 @@ SETS: dict[str, Callable[[], Measured]] = {
     "check": _plain(check.rows),
     "identifiers": _plain(identifiers.rows),
     "corpora": corpora.rows,
+    "themes": _plain(themes.rows),
 }
 
 if __name__ == "__main__":
