@@ -27,6 +27,7 @@ from supportdesk.services.review import Review
 from supportdesk.settings import Settings, current_login, load_settings
 
 if TYPE_CHECKING:
+    from supportdesk.assistants.doctor import Checkup
     from supportdesk.services.work import BackOffice
     from supportdesk.store.sqlite import SqliteStore
 
@@ -81,8 +82,13 @@ def gate_rules(settings: Settings) -> GateRules:
     )
 
 
-def assistant_from(settings: Settings, store: SqliteStore | None = None, clock: Clock | None = None) -> Assistant:
-    """The assistant the settings name; with a store, a model's calls are written down and kept within the budget."""
+def assistant_from(
+    settings: Settings, store: SqliteStore | None = None, clock: Clock | None = None, prompts: Path | None = None
+) -> Assistant:
+    """The assistant the settings name; with a store, a model's calls are written down and kept within the budget.
+
+    `prompts` is a folder of prompts instead of the one beside the settings.
+    """
     routing = routing_from(settings.routing)
     chosen = settings.assistant
     if chosen.model == "offline" and not chosen.tasks:
@@ -107,7 +113,28 @@ def assistant_from(settings: Settings, store: SqliteStore | None = None, clock: 
             daily_cost=chosen.daily_cost,
         )
     chain = Chain(LitellmCaller(chosen, key), ledger, retries=chosen.retries, concurrency=chosen.concurrency)
-    return LanguageAssistant(chosen, routing, chain, desk=settings.desk.name, folder=config_folder() / "prompts")
+    folder = prompts or config_folder() / "prompts"
+    return LanguageAssistant(chosen, routing, chain, desk=settings.desk.name, folder=folder)
+
+
+def assistant_for_trial(desk: Desk, model: str, prompts: Path | None = None) -> Assistant:
+    """The desk's assistant with another model, or other prompts, within the same budget."""
+    usual = desk.settings.assistant
+    same = model.partition("/")[0] == usual.model.partition("/")[0]
+    other = {"model": model, "tasks": {}, "fallbacks": (), "base_url": usual.base_url if same else ""}
+    chosen = usual.model_copy(update=other)
+    settings = desk.settings.model_copy(update={"assistant": chosen})
+    return assistant_from(settings, cast("SqliteStore", desk.store), desk.clock, prompts)
+
+
+def examine_model(settings: Settings) -> Checkup:
+    """One tiny call of the settings' model, and what came of it."""
+    from supportdesk import secrets
+    from supportdesk.assistants.doctor import Checkup, check_up
+
+    if settings.assistant.model == "offline":
+        return Checkup("offline", "none needed", False, True, "The offline rules prepare tickets; no model is set.")
+    return check_up(settings.assistant, secrets.find)
 
 
 def back_office(file: Path, settings: Settings | None = None, *, clock: Clock | None = None) -> tuple[Desk, BackOffice]:
