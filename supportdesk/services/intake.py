@@ -79,7 +79,7 @@ class Intake:
             ticket_id = tx.tickets.add(new, now)
             if tx.tickets.add_message(ticket_id, incoming, now) is None:
                 return self._forget(tx, ticket_id)
-            self._arrived(tx, ticket_id, incoming, now)
+            self._arrived(tx, ticket_id, incoming, now, first=True)
             return IntakeReport(tickets=1, messages=1)
         incoming = _strangers_marked(tx, ticket_id, incoming)
         if tx.tickets.add_message(ticket_id, incoming, now) is None:
@@ -122,13 +122,13 @@ class Intake:
         if fields:
             tx.tickets.change(ticket_id, **fields)
 
-    def _arrived(self, tx: Transaction, ticket_id: int, incoming: IncomingMessage, now: datetime) -> None:
-        ticket = tx.tickets.get(ticket_id)
-        body = {"from": incoming.author, "thread_version": ticket.thread_version}
-        tx.records.append("desk", "message", ticket_id, body, now)
-        if incoming.author is not Author.CUSTOMER or incoming.kind is not MessageKind.ORDINARY:
+    def _arrived(
+        self, tx: Transaction, ticket_id: int, incoming: IncomingMessage, now: datetime, *, first: bool = False
+    ) -> None:
+        tx.records.append("desk", "message", ticket_id, {"from": incoming.author}, now)
+        if first or incoming.author is not Author.CUSTOMER or incoming.kind is not MessageKind.ORDINARY:
             return
-        fields = _after_customer_message(ticket)
+        fields = _after_customer_message(tx.tickets.get(ticket_id))
         if fields:
             tx.tickets.change(ticket_id, **fields)
         for entry in tx.decisions.outbox([OutboxState.QUEUED], ticket_id):
@@ -178,9 +178,6 @@ def _strangers_marked(tx: Transaction, ticket_id: int, incoming: IncomingMessage
     """Say so when somebody joins a conversation they were not part of: a reply might show them another's data."""
     if incoming.author is not Author.CUSTOMER or not incoming.sender.email:
         return incoming
-    known = set()
-    for message in tx.tickets.thread(ticket_id).messages:
-        known |= {a.email.casefold() for a in (message.sender, *message.to, *message.cc)}
-    if incoming.sender.email.casefold() in known:
+    if incoming.sender.email.casefold() in tx.tickets.participants(ticket_id):
         return incoming
     return replace(incoming, remarks=(*incoming.remarks, "from somebody who was not in this conversation"))

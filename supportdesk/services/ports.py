@@ -117,6 +117,10 @@ class Tickets(Protocol):
         """
         ...
 
+    def participants(self, ticket_id: int) -> frozenset[str]:
+        """Every mail address that wrote or was written to in a ticket, in lower case."""
+        ...
+
     def find_thread(self, incoming: IncomingMessage) -> int | None:
         """The ticket a message belongs to by its references; None for a new matter."""
         ...

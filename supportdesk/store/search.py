@@ -17,16 +17,17 @@ SCHEMA = (
 )
 _INDEXED = 200_000  # characters of one message: enough for any search, and a 25 MB mail stays quick to store
 
+_INDEX = text(
+    "INSERT INTO message_fts (rowid, subject, people, body, ticket) VALUES (:id, :subject, :people, :body, :ticket)"
+)
+
 
 def index_message(connection: Connection, row_id: int, subject: str, values: Mapping[str, Any]) -> None:
     """Make a message findable by subject, people and words."""
-    statement = text(
-        "INSERT INTO message_fts (rowid, subject, people, body, ticket) VALUES (:id, :subject, :people, :body, :ticket)"
-    )
     people = f"{values['sender_name']} {values['sender_email']}"
     body = clean(values["text"][:_INDEXED])
     row = {"id": row_id, "subject": subject, "people": people, "body": body, "ticket": values["ticket_id"]}
-    connection.execute(statement, row)
+    connection.execute(_INDEX, row)
 
 
 def match_all(words: Sequence[str]) -> str:

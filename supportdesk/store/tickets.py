@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from array import array
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
-from supportdesk.domain.incoming import IncomingMessage
 from supportdesk.domain.query import QueueQuery
-from supportdesk.domain.thread import EPOCH, Attachment, Message, Thread, Ticket
-from supportdesk.domain.words import Author, Status
+from supportdesk.domain.thread import Attachment, Thread, Ticket
+from supportdesk.domain.words import Status
 from supportdesk.errors import NotFound, Stale
-from supportdesk.services.ports import Clock, NewTicket
-from supportdesk.store import mapping, search
+from supportdesk.services.ports import Clock
+from supportdesk.store import mapping
+from supportdesk.store.arrivals import SqlArrivals
 from supportdesk.store.filters import conditions, order
-from supportdesk.store.raw import keep, load
+from supportdesk.store.raw import load
 from supportdesk.store.tables import (
     AttachmentRow,
     LeaseRow,
@@ -37,12 +35,12 @@ _REFERENCE = table(ReferenceRow)
 _LEASE = table(LeaseRow)
 
 
-class SqlTickets:
+class SqlTickets(SqlArrivals):
     """The `Tickets` port on a database connection."""
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         """Work inside this connection's transaction."""
-        self._connection = connection
+        super().__init__(connection)
         self._clock = clock
 
     def get(self, ticket_id: int) -> Ticket:
@@ -93,147 +91,6 @@ class SqlTickets:
         for row in self._connection.execute(statement).mappings():
             files[row["message_id"]].append(mapping.attachment_from(dict(row)))
         return files
-
-    def add(self, new: NewTicket, at: datetime) -> int:
-        """Make a ticket; returns its id."""
-        created = mapping.milliseconds(new.created_at or at)
-        values = {
-            "external": mapping.storable(new.external),
-            "subject": mapping.storable(new.subject),
-            "requester_email": mapping.storable(new.requester_email),
-            "requester_name": mapping.storable(new.requester_name),
-            "channel": new.channel,
-            "queue": "general",
-            "category": "general",
-            "priority": "normal",
-            "path": "review",
-            "status": "new",
-            "grouping": "open",
-            "assignee": "",
-            "triggers": "",
-            "language": "",
-            "tags": mapping.packed(list(new.tags)),
-            "records": mapping.packed(dict(new.records or {})),
-            "thread_version": 0,
-            "prepared_version": 0,
-            "stale": 1,
-            "version": 1,
-            "reopened": 0,
-            "created_at": created,
-            "updated_at": created,
-            "wake_on_message": 0,
-            "press": created + 86_400_000,
-        }
-        return _new_key(self._connection.execute(insert(_TICKET).values(values)))
-
-    def drop_empty(self, ticket_id: int) -> None:
-        """Take back a ticket that never got a message."""
-        empty = ~select(_MESSAGE.c.id).where(_MESSAGE.c.ticket_id == ticket_id).exists()
-        self._connection.execute(delete(_TICKET).where(_TICKET.c.id == ticket_id, empty))
-
-    def find_thread(self, incoming: IncomingMessage) -> int | None:
-        """The ticket a message belongs to by its references; None for a new matter."""
-        refs = [r for r in (incoming.in_reply_to, *reversed(incoming.references), incoming.message_id) if r]
-        if not refs:
-            return None
-        statement = select(_REFERENCE.c.reference, _REFERENCE.c.ticket_id).where(_REFERENCE.c.reference.in_(refs))
-        known = {row.reference: row.ticket_id for row in self._connection.execute(statement)}
-        return next((known[r] for r in refs if r in known), None)
-
-    def find_external(self, external: str) -> int | None:
-        """The ticket that came with this id from elsewhere."""
-        statement = select(_TICKET.c.id).where(_TICKET.c.external == external)
-        return self._connection.execute(statement).scalars().first()
-
-    def add_message(
-        self, ticket_id: int, incoming: IncomingMessage, at: datetime, source_id: str = ""
-    ) -> Message | None:
-        """Append a message; None when the desk has it already."""
-        identity = self._identity(incoming, source_id)
-        if identity is None:
-            return None
-        ticket = self._connection.execute(select(_TICKET).where(_TICKET.c.id == ticket_id)).mappings().one()
-        position = self._next_position(ticket_id)
-        sent = mapping.milliseconds(min(incoming.sent_at or at, at))
-        values: dict[str, Any] = {
-            "ticket_id": ticket_id,
-            "position": position,
-            "author": incoming.author.value,
-            "sender_name": mapping.storable(incoming.sender.name),
-            "sender_email": mapping.storable(incoming.sender.email),
-            "to_json": mapping.packed_addresses(incoming.to),
-            "cc_json": mapping.packed_addresses(incoming.cc),
-            "sent_at": sent,
-            "channel": incoming.channel,
-            "kind": incoming.kind.value,
-            "message_id": mapping.storable(incoming.message_id),
-            "references_json": mapping.packed(list(incoming.references)),
-            "remarks_json": mapping.packed(list(incoming.remarks)),
-            "text": mapping.storable(incoming.text),
-            "raw": keep(self._connection, incoming.raw) if incoming.raw else "",
-            "fingerprint": identity,
-        }
-        row_id = _new_key(self._connection.execute(insert(_MESSAGE).values(values)))
-        attachments = self._add_attachments(row_id, incoming)
-        self._refer(ticket_id, incoming)
-        counts = incoming.author is not Author.INTERNAL
-        self._connection.execute(
-            update(_TICKET)
-            .where(_TICKET.c.id == ticket_id)
-            .values(
-                thread_version=ticket["thread_version"] + (1 if counts else 0),
-                version=ticket["version"] + 1,
-                stale=1 if counts and incoming.author is Author.CUSTOMER else ticket["stale"],
-                updated_at=max(ticket["updated_at"], sent),
-            )
-        )
-        search.index_message(self._connection, row_id, ticket["subject"], values)
-        return mapping.message_from({**values, "id": row_id}, position, attachments)
-
-    def _identity(self, incoming: IncomingMessage, source_id: str) -> str | None:
-        """What a message is recognised by; None when the desk has it.
-
-        Two mails may share a Message-ID by mistake or malice: with other words they are two messages.
-        """
-        body = "\x1f".join((incoming.sender.email, str(incoming.sent_at or ""), incoming.text))
-        words = hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
-        if incoming.message_id:
-            same = select(_MESSAGE.c.text).where(_MESSAGE.c.message_id == mapping.storable(incoming.message_id))
-            texts = self._connection.execute(same).scalars().all()
-            if mapping.storable(incoming.text) in texts:
-                return None
-            identity = f"mid:{mapping.storable(incoming.message_id)}" + (f"#{words[:12]}" if texts else "")
-        else:
-            identity = f"sha:{mapping.storable(source_id)}:{words}" if source_id else f"sha:{words}"
-        known = select(_MESSAGE.c.id).where(_MESSAGE.c.fingerprint == identity)
-        return None if self._connection.execute(known).first() else identity
-
-    def _next_position(self, ticket_id: int) -> int:
-        last = select(func.max(_MESSAGE.c.position)).where(_MESSAGE.c.ticket_id == ticket_id)
-        highest = self._connection.execute(last).scalar()
-        return 0 if highest is None else int(highest) + 1
-
-    def _add_attachments(self, row_id: int, incoming: IncomingMessage) -> tuple[Attachment, ...]:
-        rows = [
-            {
-                "message_id": row_id,
-                "name": mapping.storable(a.name),
-                "media_type": mapping.storable(a.media_type),
-                "size": a.size,
-                "sha256": keep(self._connection, a.content) if a.content else "",
-                "inline": int(a.inline),
-            }
-            for a in incoming.attachments
-        ]
-        if rows:
-            self._connection.execute(insert(_ATTACHMENT), rows)
-        return tuple(mapping.attachment_from(row) for row in rows)
-
-    def _refer(self, ticket_id: int, incoming: IncomingMessage) -> None:
-        refs = {mapping.storable(r) for r in (incoming.message_id, incoming.in_reply_to, *incoming.references) if r}
-        if refs:
-            statement = text("INSERT OR IGNORE INTO reference (reference, ticket_id) VALUES (:r, :t)")
-            self._connection.execute(statement, [{"r": r, "t": ticket_id} for r in refs])
 
     def change(self, ticket_id: int, *, expect: int | None = None, **fields: object) -> None:
         """Set fields of a ticket and raise its version by one. Raises Stale and NotFound."""
@@ -289,10 +146,3 @@ def _plain(value: object) -> object:
     if isinstance(value, (tuple, list, dict)):
         return mapping.packed(value)
     return mapping.storable(value) if isinstance(value, str) else value
-
-
-def _new_key(result: Any) -> int:
-    return int(result.inserted_primary_key[0])
-
-
-__all__ = ["EPOCH", "SqlTickets"]
