@@ -17,23 +17,7 @@ from supportdesk.settings import Settings
 from .rows import Row, side_by_side
 
 MESSAGES = 4000
-_WORDS = [
-    "order",
-    "invoice",
-    "delivery",
-    "battery",
-    "refund",
-    "account",
-    "login",
-    "parcel",
-    "street",
-    "monday",
-    "please",
-    "thank",
-    "charge",
-    "app",
-    "update",
-]
+_WORDS = ("order", "invoice", "delivery", "battery", "refund", "account", "login", "parcel", "monday", "please", "app")
 
 
 def rows() -> Iterator[Row]:

@@ -17,8 +17,7 @@ def main() -> int:
     bad = [
         f"{p['Name']} {p['Version']}: {p['License']}"
         for p in packages
-        if any(word in p["License"] for word in FORBIDDEN)
-        and "LGPL" not in p["License"].replace("Lesser", "LGPL")
+        if (any(word in p["License"] for word in FORBIDDEN) and "LGPL" not in p["License"].replace("Lesser", "LGPL"))
         or p["License"] == "UNKNOWN"
     ]
     print("\n".join(bad) or f"{len(packages)} packages, no GPL, none without a licence.")
