@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, PoolProxiedConnection, select, text
 
 from supportdesk.services.ports import Clock
 from supportdesk.store.decisions import SqlDecisions
@@ -53,7 +53,7 @@ class SqliteStore:
         with self.read_connection() as connection:
             statement = select(table(MetaRow).c.value).where(table(MetaRow).c.name == "desk_id")
             self.desk_id: str = connection.execute(statement).scalar() or ""
-        self._watch: Connection | None = None
+        self._watch: PoolProxiedConnection | None = None
 
     @contextlib.contextmanager
     def read(self) -> Iterator[SqlTransaction]:
@@ -83,8 +83,15 @@ class SqliteStore:
         """A number that differs when another connection has written since."""
         with translated():
             if self._watch is None:
-                self._watch = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            return int(self._watch.exec_driver_sql("PRAGMA data_version").scalar_one())
+                # A bare connection: SQLAlchemy resets others with pragmas the authoriser refuses.
+                self._watch = self._engine.raw_connection()
+            cursor = self._watch.cursor()
+            try:
+                cursor.execute("PRAGMA data_version")
+                row = cursor.fetchone()
+                return int(row[0]) if row is not None else 0
+            finally:
+                cursor.close()
 
     def close(self) -> None:
         """Let go of the file."""
