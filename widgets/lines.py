@@ -44,6 +44,7 @@ class LineView(ScrollView, can_focus=True):
         overflow-x: hidden;
         overflow-y: auto;
         scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
         & > .line--muted { color: $text-muted; }
         & > .line--faint { color: $text-disabled; }
         & > .line--strong { text-style: bold; }

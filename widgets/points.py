@@ -151,6 +151,8 @@ class PointList(LineView):
         self._first_row = []
         for index, point in enumerate(self._points):
             self._first_row.append(len(self._rows))
+            if point.heading and self._rows:
+                self._rows.append(_Row(index, ()))
             self._rows += (_Row(index, parts) for parts in point_lines(point, width - 2))
         if not self._points and self._empty:
             text = block(self._empty)
@@ -180,7 +182,7 @@ class PointList(LineView):
             return self.strip((), width)
         row = self._rows[index]
         here = row.point == self._at and row.point >= 0
-        under = ("cursor" if self.has_focus else "cursor-blurred") if here else ""
+        under = "cursor" if here and self.has_focus else ""
         arrow = "›" if here and self.has_focus and index == self._first_row[row.point] else " "
         return self.strip(((arrow, "accent"), *row.parts), width, under)
 

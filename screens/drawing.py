@@ -1,0 +1,89 @@
+"""Words and underlines the review screen draws around a case."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from screens.sitting import Sitting
+from supportdesk.domain.case import Case
+from supportdesk.domain.words import FindingKind
+from supportdesk.text import count_words, hidden
+from widgets.draft_editor import Underline
+from widgets.paint import block, one_line
+from widgets.thread_rows import find_quote
+from widgets.wording import count_words as counted
+from widgets.wording import span
+
+
+def taken_words(sitting: Sitting, login: str) -> tuple[str, str]:
+    """Who has the ticket, and how that looks."""
+    case = sitting.case
+    holder = case.ticket.taken_by if case else ""
+    if sitting.holds or (holder and holder == login):
+        return f"taken by you, {span(timedelta(seconds=sitting.seconds))}", "accent"
+    if holder:
+        return f"taken by {one_line(holder)}", "warn"
+    return "not taken", "muted"
+
+
+def banner_words(sitting: Sitting, login: str) -> str:
+    """The one thing to know before anything else; empty when there is none."""
+    case = sitting.case
+    if case is None:
+        return ""
+    holder = one_line(case.ticket.taken_by)
+    asked = [g for g in sitting.grants if g.asked_by != login]
+    mine = [g for g in sitting.grants if g.asked_by == login]
+    if not case.reviewer.active:
+        return f"! {one_line(str(case.reviewer))} reads only: a lead adds people with supportdesk people add."
+    if holder and holder != login and not sitting.holds:
+        return f"! {holder} has this ticket. You can read it; ^t takes it over."
+    if case.ticket.status.group == "resolved":
+        return f"! This ticket is {case.ticket.status.value}; nothing can be decided about it now."
+    if asked:
+        return f"! {one_line(asked[0].asked_by)} asks to promise “{one_line(asked[0].quote)}”: ^g grants or refuses."
+    if case.revision is not None and case.revision.thread_version != case.ticket.thread_version:
+        return "! A message came after this draft was written. Read it, then p prepares a new one, or edit it."
+    if case.rejected:
+        return "! These words were rejected. Edit them, or p has new ones prepared."
+    if mine:
+        return f"· You asked to promise “{one_line(mine[0].quote)}”; somebody with the authority has to grant it."
+    return ""
+
+
+def draft_title(sitting: Sitting) -> str:
+    """Revision, length and recipient of the draft."""
+    case = sitting.case
+    if case is None or case.revision is None:
+        return "none yet: e writes one" if case is not None else ""
+    revision = case.revision
+    words = [f"revision {revision.number}" if sitting.typed is None else "not kept yet"]
+    words.append(counted(count_words(sitting.words), "word"))
+    words.append(f"to {one_line(revision.to[0])}" if revision.to else "to nobody")
+    if len(revision.to) + len(revision.cc) + len(revision.bcc) > 1:
+        words[-1] += f" +{len(revision.to) + len(revision.cc) + len(revision.bcc) - 1}"
+    left_out = len(hidden(revision.text)) if sitting.typed is None else 0
+    if left_out:
+        words.append(f"{counted(left_out, 'hidden character')} left out")
+    return " · ".join(words)
+
+
+def underlines(case: Case, shown: str) -> list[Underline]:
+    """The stretches of the shown words that findings are about; those that are settled have none."""
+    revision = case.revision
+    if revision is None:
+        return []
+    beyond = {c.fingerprint for c in case.unauthorised}
+    same = revision.text == shown
+    found = []
+    for finding in case.examination.findings:
+        commitment = finding.kind is FindingKind.COMMITMENT
+        if case.settled(finding) is not None or (commitment and finding.fingerprint not in beyond):
+            continue
+        span_ = (finding.start, finding.end)
+        if not same:
+            span_ = find_quote(shown, block(finding.quote)) or (0, 0)
+        if span_[1] > span_[0]:
+            look = "bad" if finding.blocking or commitment else "warn"
+            found.append(Underline(*span_, look, finding.fingerprint))
+    return found

@@ -1,0 +1,179 @@
+"""A dialog of a few fields that says what it will do before it does it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from screens.base import DeskDialog
+from widgets.choice import Choice
+from widgets.clean_input import CleanInput
+from widgets.commands import bindings
+from widgets.footline import FootLine
+from widgets.paint import block
+from widgets.points import PointList
+
+if TYPE_CHECKING:
+    from screens.station import Station
+
+Values = Mapping[str, str]
+
+STILL = 0.3
+"""Seconds a new dialog does not take its own key: a key held down must not answer it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing a form asks for."""
+
+    name: str
+    """Its name among the values."""
+    label: str
+    """What it asks."""
+    options: tuple[tuple[str, str], ...] = ()
+    """(value, words) pairs to choose from; empty for free words."""
+    value: str = ""
+    """What it starts with."""
+    hint: str = ""
+    """Shown in an empty field of free words."""
+    when: Callable[[Values], bool] = lambda _: True
+    """Whether it is asked, given the other values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A dialog's content."""
+
+    title: str
+    """What it is about."""
+    button: str
+    """What doing it is called."""
+    words: str = ""
+    """What to know before; lines stay lines."""
+    fields: tuple[Field, ...] = ()
+    """What it asks."""
+    will: Callable[[Values], str] = lambda _: ""
+    """What it will do with these values, in a sentence."""
+    wants: Callable[[Values], str] = lambda _: ""
+    """What is still missing; empty when it can be done."""
+
+
+class FormDialog(DeskDialog[dict[str, str] | None]):
+    """Fields, what will happen, and two buttons."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("dialog")
+
+    def __init__(self, station: Station, form: Form) -> None:
+        """Show this form."""
+        super().__init__(station)
+        self._form = form
+        self._began = time.monotonic()
+
+    def compose(self) -> ComposeResult:
+        """Words, fields, consequence, buttons."""
+        form = self._form
+        with Vertical(id="dialog") as dialog:
+            dialog.border_title = ""
+            yield Static(Content(block(form.title)), id="dialog-title")
+            with VerticalScroll(id="dialog-body", can_focus=False):
+                if form.words:
+                    yield Static(Content(block(form.words)), classes="dialog-words")
+                for field in form.fields:
+                    yield Static(Content(field.label), classes="dialog-label", id=f"label-{field.name}")
+                    if field.options:
+                        yield Choice(field.options, value=field.value, id=f"field-{field.name}", classes="dialog-choice")
+                    else:
+                        yield CleanInput(
+                            field.value, placeholder=field.hint, id=f"field-{field.name}", classes="dialog-field"
+                        )
+            yield Static("", id="dialog-will", classes="dialog-words")
+            with Horizontal(id="dialog-buttons"):
+                yield Button(Content(f"{form.button} ^s"), id="accept", variant="primary")
+                yield Button(Content("Cancel Esc"), id="cancel")
+        yield FootLine()
+
+    def on_mount(self) -> None:
+        """Stand on the first field, or on the button where there is none."""
+        super().on_mount()
+        self._update()
+        fields = self._asked()
+        (fields[0] if fields else self.query_one("#accept", Button)).focus()
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What the fields say now."""
+        found: dict[str, str] = {}
+        for field in self._form.fields:
+            widget = self.query_one(f"#field-{field.name}")
+            found[field.name] = widget.value if isinstance(widget, Choice | Input) else ""
+        return found
+
+    @on(Input.Changed)
+    @on(PointList.Moved)
+    def _update(self) -> None:
+        values = self.values
+        for field in self._form.fields:
+            asked = field.when(values)
+            self.query_one(f"#field-{field.name}").display = asked
+            self.query_one(f"#label-{field.name}").display = asked
+        wants = self._form.wants(values)
+        will = self._form.will(values)
+        line = self.query_one("#dialog-will", Static)
+        line.display = bool(wants or will)
+        if wants:
+            line.update(Content.assemble(("· ", "bold $warning"), block(wants)))
+        elif will:
+            line.update(Content.assemble(("→ ", "bold $accent"), block(will)))
+
+    @on(PointList.Chosen)
+    @on(Input.Submitted)
+    def _next_field(self) -> None:
+        """Enter goes on to the next field, and from the last one does it."""
+        fields = self._asked()
+        at = fields.index(self.focused) if self.focused in fields else len(fields) - 1
+        if at + 1 < len(fields):
+            fields[at + 1].focus()
+        else:
+            self.action_dialog_accept()
+
+    def action_dialog_accept(self) -> None:
+        """Do it, or say what is missing."""
+        if time.monotonic() - self._began < STILL:
+            return
+        wants = self._form.wants(self.values)
+        if wants:
+            self.say(wants, "refused")
+            return
+        self.dismiss(self.values)
+
+    def action_dialog_close(self) -> None:
+        """Do nothing."""
+        self.dismiss(None)
+
+    @on(Button.Pressed, "#accept")
+    def _accept(self) -> None:
+        self.action_dialog_accept()
+
+    @on(Button.Pressed, "#cancel")
+    def _cancel(self) -> None:
+        self.dismiss(None)
+
+    def _asked(self) -> list[Widget]:
+        return [
+            widget for field in self._form.fields if (widget := self.query_one(f"#field-{field.name}")).display
+        ]
+
+
+def choices(values: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Reason codes as people read them."""
+    return tuple((value, value.replace("_", " ")) for value in values)

@@ -1,0 +1,219 @@
+"""The draft: read first, edited in place on request, findings underlined where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.binding import BindingType
+from textual.message import Message
+from textual.widgets import TextArea
+
+from widgets.commands import bindings
+from widgets.paint import block
+
+
+@dataclass(frozen=True, slots=True)
+class Underline:
+    """A stretch of the draft that a check has something to say about."""
+
+    start: int
+    """Offset of its first character."""
+    end: int
+    """Offset just after it."""
+    look: str
+    """`bad`, `warn` or `good`."""
+    key: object = None
+    """What it is about."""
+
+
+class DraftEditor(TextArea):
+    """The words of the reply."""
+
+    PLACE: ClassVar[str] = "draft"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("list"), *bindings("editor")]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"draft--bad", "draft--warn", "draft--good", "draft--here"}
+
+    DEFAULT_CSS = """
+    DraftEditor {
+        height: 1fr;
+        scrollbar-size-vertical: 1;
+        & > .draft--bad { text-style: underline; color: $error; }
+        & > .draft--warn { text-style: underline; color: $warning; }
+        & > .draft--good { color: $success; }
+        & > .draft--here { text-style: reverse; }
+    }
+    """
+
+    @dataclass
+    class Typed(Message):
+        """The words changed under somebody's hands."""
+
+        editor: DraftEditor
+        """The editor."""
+        text: str
+        """The words now."""
+
+    @dataclass
+    class Finished(Message):
+        """Editing ended."""
+
+        editor: DraftEditor
+        """The editor."""
+
+    @dataclass
+    class StandsOn(Message):
+        """The cursor stands in an underlined stretch."""
+
+        editor: DraftEditor
+        """The editor."""
+        key: object
+        """What the stretch is about."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
+        """Start empty and read-only."""
+        super().__init__(
+            "", id=id, soft_wrap=True, tab_behavior="focus", show_line_numbers=False, read_only=True, highlight_cursor_line=False
+        )
+        self.cursor_blink = False
+        self._underlines: tuple[Underline, ...] = ()
+        self._here: object = None
+        self._line_starts: list[int] = [0]
+        self._loading = False
+
+    @property
+    def editing(self) -> bool:
+        """Whether keys change the words."""
+        return not self.read_only
+
+    def show(self, text: str) -> None:
+        """Show other words; the cursor stays where it can."""
+        words = block(text)
+        if words != self.text:
+            at = self.cursor_location
+            self._loading = True
+            self.load_text(words)
+            self._loading = False
+            self.move_cursor((min(at[0], self.document.line_count - 1), at[1]))
+        self._measure()
+
+    def edit_now(self) -> None:
+        """Let keys change the words."""
+        self.read_only = False
+        self.set_class(True, "-editing")
+        self.focus()
+
+    def action_editor_done(self) -> None:
+        """Stop editing; when nobody edits, leave the key to the screen."""
+        if self.editing:
+            self.stop_editing()
+        else:
+            self.screen.call_later(self.screen.run_action, "review_back")
+
+    def stop_editing(self) -> None:
+        """Only read again."""
+        if self.editing:
+            self.read_only = True
+            self.set_class(False, "-editing")
+            self.post_message(self.Finished(self))
+
+    def action_move_down(self) -> None:
+        """A line down."""
+        self.action_cursor_down()
+
+    def action_move_up(self) -> None:
+        """A line up."""
+        self.action_cursor_up()
+
+    def action_move_page_down(self) -> None:
+        """A screenful down."""
+        self.action_cursor_page_down()
+
+    def action_move_page_up(self) -> None:
+        """A screenful up."""
+        self.action_cursor_page_up()
+
+    def action_move_top(self) -> None:
+        """To the beginning: of the line while editing, else of the draft."""
+        if self.editing:
+            self.action_cursor_line_start()
+        else:
+            self.move_cursor((0, 0))
+
+    def action_move_bottom(self) -> None:
+        """To the end: of the line while editing, else of the draft."""
+        if self.editing:
+            self.action_cursor_line_end()
+        else:
+            self.move_cursor(self.document.end)
+
+    def underline(self, underlines: Iterable[Underline]) -> None:
+        """Underline these stretches of the present words."""
+        self._underlines = tuple(underlines)
+        self._repaint()
+
+    def show_here(self, key: object) -> None:
+        """Set off one underlined stretch and bring it into sight; None for none."""
+        self._here = key
+        stretch = next((u for u in self._underlines if u.key == key), None) if key is not None else None
+        if stretch is not None and not self.editing:
+            self.move_cursor(self._location(stretch.start))
+        self._repaint()
+
+    def get_line(self, line_index: int) -> Text:
+        """A line with its underlines."""
+        line = super().get_line(line_index)
+        start = self._line_starts[line_index] if line_index < len(self._line_starts) else 0
+        for each in self._underlines:
+            first, end = max(each.start - start, 0), min(each.end - start, len(line))
+            if first < end:
+                line.stylize(self._style(each.look), first, end)
+                if each.key is not None and each.key == self._here:
+                    line.stylize(self._style("here"), first, end)
+        return line
+
+    def _on_paste(self, event: events.Paste) -> None:  # type: ignore[override]
+        event.text = block(event.text)
+        return super()._on_paste(event)  # type: ignore[return-value]
+
+    def on_text_area_changed(self) -> None:
+        """Measure again; say so when a person did it."""
+        self._measure()
+        if self.editing and not self._loading:
+            self.post_message(self.Typed(self, self.text))
+
+    def on_text_area_selection_changed(self) -> None:
+        """Say which stretch the cursor came to."""
+        if not self.has_focus:
+            return
+        row, column = self.cursor_location
+        offset = self._line_starts[min(row, len(self._line_starts) - 1)] + column
+        for each in self._underlines:
+            if each.start <= offset < each.end and each.key is not None:
+                if each.key != self._here:
+                    self._here = each.key
+                    self.post_message(self.StandsOn(self, each.key))
+                return
+
+    def _measure(self) -> None:
+        starts = [0]
+        for line in self.document.lines:
+            starts.append(starts[-1] + len(line) + 1)
+        self._line_starts = starts
+
+    def _location(self, offset: int) -> tuple[int, int]:
+        starts: Sequence[int] = self._line_starts
+        row = max(i for i, start in enumerate(starts) if start <= offset)
+        row = min(row, self.document.line_count - 1)
+        return row, offset - starts[row]
+
+    def _style(self, look: str) -> Style:
+        return self.get_component_rich_style(f"draft--{look}", partial=True)
+
+    def _repaint(self) -> None:
+        self._line_cache.clear()
+        self.refresh()
