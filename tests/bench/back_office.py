@@ -1,6 +1,8 @@
 """How fast the back office is against a model that takes half a second.
 
-Run: python tests/bench/back_office.py [TICKETS] [CALLS]. A figure, not a test: it depends on the machine. The server runs in a process of its own.
+Run: python tests/bench/back_office.py [TICKETS] [CALLS]
+
+A figure, not a test: it depends on the machine. The server runs in a process of its own.
 """
 
 from __future__ import annotations
