@@ -19,10 +19,12 @@ from supportdesk.services.desk import Desk
 from supportdesk.services.escalation import Escalations, Notify
 from supportdesk.services.intake import Intake
 from supportdesk.services.knowledge import KnowledgeBase
+from supportdesk.services.monitoring import Monitoring
 from supportdesk.services.people import Staff
 from supportdesk.services.ports import Assistant, Clock, Delivery
 from supportdesk.services.preparation import Preparing
 from supportdesk.services.queue import Queue
+from supportdesk.services.readiness import Readiness
 from supportdesk.services.review import Review
 from supportdesk.settings import Settings, current_login, load_settings
 
@@ -62,6 +64,8 @@ def open_desk(
         knowledge=KnowledgeBase(store, clock),
         staff=staff,
         escalations=Escalations(store, clock, clocks_from(settings), routing, notifier_from(settings)),
+        monitoring=Monitoring(store, clock, routing),
+        readiness=Readiness(store, clock, settings, routing),
         file=file,
         close=store.close,
     )

@@ -150,4 +150,30 @@ def _line(escalation: Escalation, now: datetime) -> str:
     )
 
 
-COMMANDS = (escalations,)
+@click.command("readiness")
+@json_option
+@click.pass_obj
+def readiness(shell: Shell, as_json: bool) -> int:
+    """Answer the fourteen questions to ask before relying on AI here; exit status 1 while one has no answer."""
+    from supportdesk.domain.readiness import NOT_DONE, Standing
+
+    marks = {Standing.ANSWERED: "✔ answered", Standing.PARTLY: "~ partly", Standing.NOT_YET: "✖ not yet"}
+    with shell.desk() as desk:
+        answers = desk.readiness.answers()
+    if as_json:
+        names = ("name", "question", "standing", "answer", "todo", "setting")
+        found = [{name: getattr(a, name) for name in names} for a in answers]
+        say_json({"answers": found, "not_done": NOT_DONE})
+    else:
+        for number, answer in enumerate(answers, 1):
+            say(f"{number:>2}. {answer.question}  {marks[answer.standing]}")
+            say(f"    {answer.answer}")
+            if answer.todo:
+                say(f"    → {answer.todo} [{answer.setting}]")
+        say()
+        for words in NOT_DONE:
+            say(words)
+    return int(any(a.standing is Standing.NOT_YET for a in answers))
+
+
+COMMANDS = (escalations, readiness)

@@ -162,14 +162,15 @@ def _by_pair(every: Sequence[Vector], vectors: Sequence[Vector]) -> list[list[in
     strength = {pair: _belonging(c, counts[pair[0]], counts[pair[1]], size) for pair, c in together.items() if c > 1.2}
     groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for number, (terms, mine) in enumerate(zip(every, pairs, strict=True)):
-        best, most = (), 0.0
+        best: tuple[str, ...] = ()
+        most = 0.0
         for pair in mine:
             pull = strength.get(pair, 0.0) * terms[pair[0]] * terms[pair[1]]
             if pull > most:
                 best, most = pair, pull
         vector = vectors[number]
         if not best and vector:
-            best = (max(vector, key=lambda t: (vector[t], t)),)  # type: ignore[assignment]
+            best = (max(vector, key=lambda t: (vector[t], t)),)
         if best:
             groups[best].append(number)
     common = [(-len(members), pair, members) for pair, members in groups.items() if len(members) > 1]

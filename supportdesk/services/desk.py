@@ -12,10 +12,12 @@ from supportdesk.services.delivery import Sending
 from supportdesk.services.escalation import Escalations
 from supportdesk.services.intake import Intake
 from supportdesk.services.knowledge import KnowledgeBase
+from supportdesk.services.monitoring import Monitoring
 from supportdesk.services.people import Staff
 from supportdesk.services.ports import Clock, Store
 from supportdesk.services.preparation import Preparing
 from supportdesk.services.queue import Queue
+from supportdesk.services.readiness import Readiness
 from supportdesk.services.review import Review
 from supportdesk.settings import Settings
 
@@ -50,6 +52,10 @@ class Desk:
     """Who works here."""
     escalations: Escalations
     """What waits for somebody else's decision."""
+    monitoring: Monitoring
+    """How the desk is doing."""
+    readiness: Readiness
+    """Whether the desk may be relied on."""
     file: Path
     """Where the store lies."""
     close: Callable[[], None]

@@ -20,6 +20,7 @@ from supportdesk.domain.people import Person
 from supportdesk.domain.preparation import Preparation, Trigger
 from supportdesk.domain.query import QueueQuery
 from supportdesk.domain.records import AuditRecord, Grant, Lease, OutboxEntry, SetAside
+from supportdesk.domain.report import Figure, Period
 from supportdesk.domain.thread import Attachment, Message, Thread, Ticket
 from supportdesk.domain.words import AnswerValue, OutboxState
 
@@ -384,6 +385,20 @@ class Escalated(Protocol):
         ...
 
 
+class Figures(Protocol):
+    """Figures over a period, and the tickets behind them."""
+
+    def take(self, name: str, period: Period, now: datetime, due: Mapping[str, float]) -> Figure:
+        """One figure; `due` is the hours in which each priority wants its first reply. Raises BadInput."""
+        ...
+
+    def behind(
+        self, name: str, key: str | None, period: Period, now: datetime, due: Mapping[str, float]
+    ) -> array[int]:
+        """Ids of the tickets behind a figure, or behind one line of it. Raises BadInput."""
+        ...
+
+
 class Transaction(Protocol):
     """One transaction's view of the store."""
 
@@ -420,6 +435,11 @@ class Transaction(Protocol):
     @property
     def escalations(self) -> Escalated:
         """Escalations and their clocks."""
+        ...
+
+    @property
+    def figures(self) -> Figures:
+        """Figures and the tickets behind them."""
         ...
 
 

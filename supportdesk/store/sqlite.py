@@ -13,6 +13,7 @@ from supportdesk.services.ports import Clock
 from supportdesk.store.decisions import SqlDecisions
 from supportdesk.store.engine import make_engine, transaction, translated
 from supportdesk.store.escalations import SqlEscalations
+from supportdesk.store.figures import SqlFigures
 from supportdesk.store.knowledge import SqlKnowledge
 from supportdesk.store.migrate import bring_up_to_date
 from supportdesk.store.people import SqlPeople
@@ -40,6 +41,8 @@ class SqlTransaction:
     """Audit chain, raw content, set-aside."""
     escalations: SqlEscalations
     """Escalations and their clocks."""
+    figures: SqlFigures
+    """Figures and the tickets behind them."""
 
 
 class SqliteStore:
@@ -108,4 +111,5 @@ class SqliteStore:
             SqlPeople(connection),
             SqlRecords(connection),
             SqlEscalations(connection),
+            SqlFigures(connection),
         )
