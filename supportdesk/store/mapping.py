@@ -64,7 +64,7 @@ def adapter(kind: type[Any]) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-def to_json(kind: type[Any], value: object) -> str:
+def to_json(kind: Any, value: object) -> str:
     """A domain value as JSON."""
     return adapter(kind).dump_json(value).decode()
 
