@@ -10,7 +10,7 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from supportdesk.errors import BadSettings
 
 if TYPE_CHECKING:
+    from jinja2 import Template
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 TASKS = ("triage", "summary", "reply", "clarification", "redraft")
@@ -82,6 +83,11 @@ def load(name: str, folder: Path | None = None) -> Prompt:
         text = read(f"{name}.md", folder)
     except (OSError, UnicodeDecodeError) as error:
         raise BadSettings(f"{where} cannot be read: {error}.") from error
+    return _parsed(name, text, where, own is not None and own.is_file())
+
+
+@lru_cache(maxsize=64)
+def _parsed(name: str, text: str, where: str, own: bool) -> Prompt:
     if len(text) > LONGEST:
         raise BadSettings(f"{where} is longer than {LONGEST:,} characters.")
     header, body = _halves(text, where)
@@ -92,7 +98,7 @@ def load(name: str, folder: Path | None = None) -> Prompt:
         sees=tuple(str(s) for s in _checked(header, "sees", list, where)),
         body=body,
         digest=hashlib.sha256(text.encode()).hexdigest()[:12],
-        own=own is not None and own.is_file(),
+        own=own,
     )
     _check(prompt, header, where)
     return prompt
@@ -106,7 +112,7 @@ def render(prompt: Prompt, values: Mapping[str, object]) -> str:
     parts: list[str] = []
     size = 0
     try:
-        for part in _environment().from_string(prompt.body).generate(given):
+        for part in _template(prompt.body).generate(given):
             size += len(part)
             if size > LONGEST:
                 raise BadSettings(f"The prompt {prompt.name} grows beyond {LONGEST:,} characters.")
@@ -150,11 +156,16 @@ def _check(prompt: Prompt, header: Mapping[str, Any], where: str) -> None:
     try:
         environment = _environment()
         unknown = meta.find_undeclared_variables(environment.parse(prompt.body)) - set(VALUES)
-        environment.from_string(prompt.body)
+        _template(prompt.body)
     except TemplateError as error:
         raise BadSettings(f"{where}: {error}.") from error
     if unknown:
         raise BadSettings(f"{where}: it uses “{sorted(unknown)[0]}”; it may use {', '.join(VALUES)}.")
+
+
+@lru_cache(maxsize=64)
+def _template(body: str) -> Template:
+    return _environment().from_string(body)
 
 
 @cache

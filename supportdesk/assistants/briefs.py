@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from prompts import Prompt, render
 from supportdesk.assistants.fallback import Messages
 from supportdesk.assistants.placeholders import Placeholders
+from supportdesk.assistants.replies import json_schema
 from supportdesk.domain.evidence import Article
 from supportdesk.domain.thread import Message, Thread
 from supportdesk.domain.words import Author
@@ -54,7 +55,7 @@ def brief(
     keys = ", ".join(f'"{task.name}"' for task in tasks)
     system = [render(frame, given), f"Answer with one JSON object that has the keys {keys}, and nothing else."]
     system += [f"## {task.name}\n{render(task, given)}" for task in tasks]
-    schema = json.dumps(shape.model_json_schema(), ensure_ascii=False, separators=(",", ":"))
+    schema = json.dumps(json_schema(shape), ensure_ascii=False, separators=(",", ":"))
     system.append(f"The answer's JSON schema:\n{schema}")
     sees = {sight for task in tasks for sight in task.sees}
     data, left_out = _data(sees, thread, articles, hidden, notes=notes, draft=draft)

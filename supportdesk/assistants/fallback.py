@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel
 
 from supportdesk.assistants.budget import BudgetSpent, Ledger
-from supportdesk.assistants.replies import Unusable, parse
+from supportdesk.assistants.replies import Unusable, json_schema, parse
 from supportdesk.errors import AssistantTrouble
 
 LONGEST_WAIT = 60.0
@@ -148,7 +148,7 @@ class Chain:
         check: Callable[[Any], object],
         spent: _Spent,
     ) -> BaseModel:
-        schema = shape.model_json_schema()
+        schema = json_schema(shape)
         last = ""
         for _ in range(2):
             text = self._patiently(model, messages, schema, prompts, spent)

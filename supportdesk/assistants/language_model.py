@@ -126,7 +126,7 @@ class LanguageAssistant:
     ) -> tuple[Asked, tuple[Prompt, ...], str]:
         frame = load("frame", self._folder)
         hidden = Placeholders(thread) if self._hides(models) else None
-        shape = shape_of({task.name: task.schema for task in tasks})
+        shape = shape_of(tuple((task.name, task.schema) for task in tasks))
         known = found.language != UNKNOWN
         values: dict[str, object] = {
             "desk": self._desk,

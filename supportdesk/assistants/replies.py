@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
@@ -100,10 +101,17 @@ class Unusable(Exception):
     """An answer that cannot be used; the words are for the model and for the reviewer."""
 
 
-def shape_of(schemas: Mapping[str, str]) -> type[BaseModel]:
-    """The shape of one answer to several tasks: a key a task, given task → schema."""
-    fields: dict[str, Any] = {task: (_SHAPES[schema], ...) for task, schema in schemas.items()}
+@lru_cache(maxsize=64)
+def shape_of(schemas: tuple[tuple[str, str], ...]) -> type[BaseModel]:
+    """The shape of one answer to several tasks: a key a task, given (task, schema) pairs."""
+    fields: dict[str, Any] = {task: (_SHAPES[schema], ...) for task, schema in schemas}
     return create_model("Answer", __config__=ConfigDict(extra="ignore"), **fields)
+
+
+@lru_cache(maxsize=64)
+def json_schema(shape: type[BaseModel]) -> Mapping[str, Any]:
+    """A shape as JSON schema; not to be changed by who gets it."""
+    return shape.model_json_schema()
 
 
 def parse(text: str, shape: type[BaseModel], restore: Callable[[str], str] = str) -> BaseModel:

@@ -141,16 +141,20 @@ class BackOffice:
         """Prepare until nobody waits: a ticket is claimed only when a thread is free, so the most pressing is next."""
         begun = 0
         running: set[Future[Done]] = set()
+        finished: list[int] = []
         while True:
             free = self._threads - len(running)
             room = min(free, limit - turn.prepared - turn.failed - len(running)) if limit else free
             claimed: tuple[int, ...] = ()
             if room > 0 and not self._stop.is_set():
-                claimed = self._claims.claim(self.name, room, LEASE_MS)
+                claimed = self._claims.claim(self.name, room, LEASE_MS, tuple(finished))
+                finished.clear()
             for ticket_id in claimed:
                 running.add(pool.submit(self._one, ticket_id))
             begun += len(claimed)
             if not running:
+                for ticket_id in finished:
+                    self._claims.release(self.name, ticket_id)
                 return begun
             done, running = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
@@ -158,6 +162,8 @@ class BackOffice:
                 turn.failed += result.failed
                 turn.prepared += not result.failed
                 report(result)
+                if not result.failed:
+                    finished.append(result.ticket_id)
 
     def _one(self, ticket_id: int) -> Done:
         try:
@@ -167,8 +173,9 @@ class BackOffice:
         except Exception as why:
             # One ticket nobody foresaw must not keep the others waiting; it stays unprepared and is named.
             done = Done(ticket_id, f"could not be prepared ({type(why).__name__}: {why})", failed=True)
-        # What failed rests a while: at once again, it would only push in before the others.
-        self._claims.release(self.name, ticket_id, REST_MS if done.failed else 0)
+        if done.failed:
+            # It rests a while: at once again, it would only push in before the others.
+            self._claims.release(self.name, ticket_id, REST_MS)
         return done
 
     def _beat(self, turn: _Turn) -> None:

@@ -11,8 +11,11 @@ from supportdesk.domain.calls import ModelCall, Worker
 class Claims(Protocol):
     """Who prepares which ticket, so that several workers never prepare one twice."""
 
-    def claim(self, worker: str, limit: int, milliseconds: int) -> tuple[int, ...]:
-        """Claim the most pressing tickets that want preparing and that nobody has; at most `limit`."""
+    def claim(self, worker: str, limit: int, milliseconds: int, finished: tuple[int, ...] = ()) -> tuple[int, ...]:
+        """Claim the most pressing tickets that want preparing and that nobody has; at most `limit`.
+
+        `finished` are claims given back in the same transaction.
+        """
         ...
 
     def extend(self, worker: str, milliseconds: int) -> None:

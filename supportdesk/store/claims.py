@@ -75,8 +75,8 @@ class SqlClaims:
         self._store = store
         self._clock = clock
 
-    def claim(self, worker: str, limit: int, milliseconds: int) -> tuple[int, ...]:
-        """Claim the most pressing tickets that want preparing and that nobody has; at most `limit`."""
+    def claim(self, worker: str, limit: int, milliseconds: int, finished: tuple[int, ...] = ()) -> tuple[int, ...]:
+        """Claim the most pressing tickets that want preparing and that nobody has; `finished` are given back."""
         boot, uptime = self._clock.boot()
         free = text(
             "SELECT id FROM ticket WHERE stale = 1 AND NOT EXISTS (SELECT 1 FROM preparing p"
@@ -85,9 +85,12 @@ class SqlClaims:
         given = {"boot": boot, "uptime": uptime, "limit": limit}
         with self._store.read_connection() as connection:
             # Most looks find nothing: they cost no write.
-            if connection.execute(free, given | {"limit": 1}).first() is None:
+            if not finished and connection.execute(free, given | {"limit": 1}).first() is None:
                 return ()
         with transaction(self._store._engine, writes=True) as connection:
+            if finished:
+                mine = (_PREPARING.c.worker == worker) & _PREPARING.c.ticket_id.in_(finished)
+                connection.execute(delete(_PREPARING).where(mine))
             ids = tuple(connection.execute(free, given).scalars())
             for ticket_id in ids:
                 values = {"ticket_id": ticket_id, "worker": worker, "boot": boot, "until": uptime + milliseconds}

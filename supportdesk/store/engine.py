@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
@@ -18,6 +20,8 @@ from supportdesk.store.authorizer import authorise
 
 BUSY_MILLISECONDS = 10_000
 """How long a writer waits for another before it gives up."""
+
+_TURNS: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -85,8 +89,21 @@ def transaction(engine: Engine, *, writes: bool) -> Iterator[Connection]:
 
     Raises StoreTrouble, in one sentence, for everything that is the store's own fault.
     """
-    with translated(), engine.connect().execution_options(writes=writes) as connection, connection.begin():
+    turn = _turn(engine) if writes else contextlib.nullcontext()
+    with turn, translated(), engine.connect().execution_options(writes=writes) as connection, connection.begin():
         yield connection
+
+
+@contextlib.contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """A writer's turn among this process's threads: SQLite's own way of waiting sleeps, up to 100 ms at a time."""
+    lock = _TURNS.setdefault(engine, threading.Lock())
+    mine = lock.acquire(timeout=BUSY_MILLISECONDS / 1000)
+    try:
+        yield
+    finally:
+        if mine:
+            lock.release()
 
 
 @contextlib.contextmanager
