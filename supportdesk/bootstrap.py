@@ -17,6 +17,7 @@ from supportdesk.services.clocks import clocks_from
 from supportdesk.services.delivery import MailIdentity, Sending
 from supportdesk.services.desk import Desk
 from supportdesk.services.escalation import Escalations, Notify
+from supportdesk.services.improvement import Improvement
 from supportdesk.services.intake import Intake
 from supportdesk.services.knowledge import KnowledgeBase
 from supportdesk.services.monitoring import Monitoring
@@ -65,6 +66,7 @@ def open_desk(
         staff=staff,
         escalations=Escalations(store, clock, clocks_from(settings), routing, notifier_from(settings)),
         monitoring=Monitoring(store, clock, routing),
+        improvement=Improvement(store),
         readiness=Readiness(store, clock, settings, routing),
         file=file,
         close=store.close,

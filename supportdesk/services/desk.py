@@ -10,6 +10,7 @@ from supportdesk.domain.people import Person
 from supportdesk.domain.routing import Routing
 from supportdesk.services.delivery import Sending
 from supportdesk.services.escalation import Escalations
+from supportdesk.services.improvement import Improvement
 from supportdesk.services.intake import Intake
 from supportdesk.services.knowledge import KnowledgeBase
 from supportdesk.services.monitoring import Monitoring
@@ -54,6 +55,8 @@ class Desk:
     """What waits for somebody else's decision."""
     monitoring: Monitoring
     """How the desk is doing."""
+    improvement: Improvement
+    """What it can learn from its work."""
     readiness: Readiness
     """Whether the desk may be relied on."""
     file: Path

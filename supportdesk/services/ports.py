@@ -21,6 +21,7 @@ from supportdesk.domain.preparation import Preparation, Trigger
 from supportdesk.domain.query import QueueQuery
 from supportdesk.domain.records import AuditRecord, Grant, Lease, OutboxEntry, SetAside
 from supportdesk.domain.report import Figure, Period
+from supportdesk.domain.theme import Sent
 from supportdesk.domain.thread import Attachment, Message, Thread, Ticket
 from supportdesk.domain.words import AnswerValue, OutboxState
 
@@ -399,6 +400,18 @@ class Figures(Protocol):
         ...
 
 
+class Learning(Protocol):
+    """What the desk can learn from."""
+
+    def letters(self, period: Period) -> tuple[tuple[int, str], ...]:
+        """The first letter of each ticket of a period, as (ticket, subject and words)."""
+        ...
+
+    def sent(self, period: Period) -> tuple[Sent, ...]:
+        """What was sent in a period where the assistant had drafted something, oldest first."""
+        ...
+
+
 class Transaction(Protocol):
     """One transaction's view of the store."""
 
@@ -440,6 +453,11 @@ class Transaction(Protocol):
     @property
     def figures(self) -> Figures:
         """Figures and the tickets behind them."""
+        ...
+
+    @property
+    def improvement(self) -> Learning:
+        """What the desk can learn from."""
         ...
 
 

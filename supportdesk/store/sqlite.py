@@ -14,6 +14,7 @@ from supportdesk.store.decisions import SqlDecisions
 from supportdesk.store.engine import make_engine, transaction, translated
 from supportdesk.store.escalations import SqlEscalations
 from supportdesk.store.figures import SqlFigures
+from supportdesk.store.improvement import SqlImprovement
 from supportdesk.store.knowledge import SqlKnowledge
 from supportdesk.store.migrate import bring_up_to_date
 from supportdesk.store.people import SqlPeople
@@ -43,6 +44,8 @@ class SqlTransaction:
     """Escalations and their clocks."""
     figures: SqlFigures
     """Figures and the tickets behind them."""
+    improvement: SqlImprovement
+    """What the desk can learn from."""
 
 
 class SqliteStore:
@@ -112,4 +115,5 @@ class SqliteStore:
             SqlRecords(connection),
             SqlEscalations(connection),
             SqlFigures(connection),
+            SqlImprovement(connection),
         )
