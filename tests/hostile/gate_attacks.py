@@ -148,6 +148,15 @@ def make_store(file: Path, clock: Any) -> None:
     forge = Forge(connection)
     forge.ticket(1)
     forge.ticket(2, by="ana")
+    # Somebody else's troubles, which must not stand in anybody's way.
+    forge.insert("ticket", id=90, thread_version=7, grouping="open", queue="billing")
+    forge.insert("message", id=900, ticket_id=90, fingerprint="m90")
+    forge.words(90, id=901, number=98, thread_version=7, privacy=1, by="ana", text="Other.")
+    forge.words(90, id=902, number=99, thread_version=7, by="ana", text="Others.")
+    forge.insert("finding", revision_id=901, kind="fact", fingerprint="f90", blocking=1)
+    forge.insert("commitment", revision_id=901, fingerprint="c90", kind="money", amount=1, currency="EUR")
+    forge.insert("decision", ticket_id=90, kind="reject", reason="x", by="ana", revision_id=901, thread_version=7)
+    forge.flag(90)
     connection.commit()
     connection.close()
 

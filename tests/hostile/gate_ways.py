@@ -93,7 +93,7 @@ def answers_given_for_other_words(f: Forge) -> None:
 @attack
 def an_older_revision(f: Forge) -> None:
     f.words(1, id=11, number=2)
-    f.send(1)
+    f.approve(1)
 
 
 @attack
@@ -352,7 +352,7 @@ def two_commitments_and_one_grant(f: Forge) -> None:
     f.promise(1)
     f.promise(1, fingerprint="c2")
     f.grant(f.ask(1))
-    f.send(1)
+    f.approve(1)
 
 
 @attack

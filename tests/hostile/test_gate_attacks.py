@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from hostile.gate_attacks import Forge, Held, Way, make_store
-from hostile.gate_ways import ATTACKS, HONEST, SHAPE
+from hostile.gate_ways import SHAPE
+from hostile.gate_ways_close import ATTACKS, HONEST
 
 from supportdesk.store.engine import make_engine
 
