@@ -15,7 +15,7 @@ from supportdesk.domain.people import Person
 from supportdesk.domain.records import OutboxEntry
 from supportdesk.domain.thread import Address, Thread
 from supportdesk.domain.words import Author, Item, MessageKind, OutboxState, Status
-from supportdesk.errors import BadInput, NotFound, Refused, Stale
+from supportdesk.errors import BadInput, ChannelTrouble, NotFound, Refused, Stale
 from supportdesk.services.cases import GateRules, load_case
 from supportdesk.services.ports import Clock, Delivery, Store, Transaction
 
@@ -82,7 +82,7 @@ class Sending:
         while True:
             with self._store.write() as tx:
                 now = self._clock.now()
-                entry = tx.decisions.claim_due(self._me, now + timedelta(days=3650) if now_too else now)
+                entry = tx.decisions.claim_due(self._me, now, untried=now_too)
             if entry is None:
                 return tuple(done)
             delivery = delivery or self._delivery()
@@ -98,7 +98,7 @@ class Sending:
         """Call a reply back before it leaves; the ticket is open again. Raises Refused when it is too late."""
         with self._store.write() as tx:
             entry = self._entry(tx, entry_id)
-            if entry.state not in (OutboxState.QUEUED, OutboxState.FAILED):
+            if entry.state not in (OutboxState.QUEUED, OutboxState.FAILED) or entry.result.get("only"):
                 raise Refused(f"Too late to recall: the reply is {entry.state}.")
             now = self._clock.now()
             tx.decisions.move(entry_id, OutboxState.CANCELLED, now, settled_by=login, settled_reason="recalled")
@@ -131,7 +131,11 @@ class Sending:
             outgoing = None if why else self._outgoing(tx, entry)
         if outgoing is None:
             return self._cancel(entry, why), False
-        raw = self._compose(outgoing)
+        try:
+            raw = self._compose(outgoing)
+        except ChannelTrouble as trouble:
+            # Nothing has left: an address that is none, or a mail that would not say what was approved.
+            return self._finish(entry, Outcome(OutboxState.FAILED, str(trouble))), False
         try:
             outcome = delivery.deliver(outgoing, raw, lambda stage: self._reached(entry, stage))
         except Stale as late:
@@ -190,6 +194,7 @@ class Sending:
             at=entry.not_before,
             signature=identity.signature,
             desk=self._store.desk_id,
+            only=_strings(entry.result.get("only")),
         )
 
     def _reached(self, entry: OutboxEntry, stage: Stage) -> None:
@@ -202,10 +207,10 @@ class Sending:
     def _finish(self, entry: OutboxEntry, outcome: Outcome) -> Sent:
         with self._store.write() as tx:
             now = self._clock.now()
-            result = {"response": outcome.response, "recipients": outcome.per_recipient}
+            result = _result(entry, outcome)
             tries = entry.attempts + 1
             state = outcome.state
-            if state is OutboxState.FAILED and outcome.retry_to and tries <= len(BACKOFF):
+            if state is not OutboxState.UNCERTAIN and outcome.retry_to and tries <= len(BACKOFF):
                 later = now + timedelta(seconds=BACKOFF[tries - 1])
                 fields = {"attempts": tries, "not_before": later, "stage": "", "claimed_by": "", "result": result}
                 tx.decisions.move(entry.id, OutboxState.QUEUED, now, **fields)
@@ -288,6 +293,15 @@ def _bound_now(tx: Transaction, entry: OutboxEntry, approver: Person) -> dict[st
     asked = [str(a["item"]) for a in answers] if isinstance(answers, list) else []
     own = tuple(item for item in asked if item not in list(Item))
     return approval_payload(load_case(tx, entry.ticket_id, approver, GateRules(team_items=own)))
+
+
+def _result(entry: OutboxEntry, outcome: Outcome) -> dict[str, object]:
+    """What is kept of a try; `only` names those still to be served once some have it."""
+    before = entry.result.get("recipients")
+    recipients = {**(before if isinstance(before, dict) else {}), **outcome.per_recipient}
+    kept: dict[str, object] = {"response": outcome.response, "recipients": recipients}
+    only = list(outcome.retry_to) if outcome.retry_to and outcome.accepted else entry.result.get("only")
+    return {**kept, "only": only} if only else kept
 
 
 def _alive(process: int) -> bool:

@@ -293,8 +293,8 @@ class Decisions(Protocol):
         """Outbox entries, oldest first."""
         ...
 
-    def claim_due(self, by: str, now: datetime) -> OutboxEntry | None:
-        """Claim the oldest reply whose time has come; None when there is none."""
+    def claim_due(self, by: str, now: datetime, *, untried: bool = False) -> OutboxEntry | None:
+        """Claim the oldest reply whose time has come, or (`untried`) that was not tried yet; None without one."""
         ...
 
     def move(self, entry_id: int, state: OutboxState, at: datetime, **fields: object) -> None:

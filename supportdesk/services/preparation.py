@@ -141,7 +141,7 @@ def due_time(thread: Thread, priority: Priority, routing: Routing) -> datetime |
 
 def _revision(ticket: Ticket, thread: Thread, draft: Draft) -> Revision:
     """The assistant's draft as words on their way to the requester."""
-    to = (ticket.requester.email,) if ticket.requester.email else (f"{ticket.channel}:{ticket.id}",)
+    to = (ticket.requester.email,) if ticket.requester.email else ()
     return Revision(
         number=0,
         text=draft.text,

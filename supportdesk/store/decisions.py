@@ -151,9 +151,12 @@ class SqlDecisions:
         rows = self._connection.execute(statement.order_by(_OUTBOX.c.id)).mappings()
         return tuple(_entry_from(row) for row in rows)
 
-    def claim_due(self, by: str, now: datetime) -> OutboxEntry | None:
-        """Claim the oldest reply whose time has come; None when there is none."""
-        due = (_OUTBOX.c.state == OutboxState.QUEUED.value) & (_OUTBOX.c.not_before <= mapping.milliseconds(now))
+    def claim_due(self, by: str, now: datetime, *, untried: bool = False) -> OutboxEntry | None:
+        """Claim the oldest reply whose time has come, or (`untried`) that was not tried yet; None without one."""
+        ready = _OUTBOX.c.not_before <= mapping.milliseconds(now)
+        if untried:
+            ready = ready | (_OUTBOX.c.attempts == 0)
+        due = (_OUTBOX.c.state == OutboxState.QUEUED.value) & ready
         first = select(_OUTBOX.c.id).where(due).order_by(_OUTBOX.c.not_before, _OUTBOX.c.id).limit(1)
         entry_id = self._connection.execute(first).scalar()
         if entry_id is None:
