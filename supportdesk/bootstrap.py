@@ -165,7 +165,7 @@ def back_office(file: Path, settings: Settings | None = None, *, clock: Clock | 
         desk.sending,
         SqlClaims(store, desk.clock),
         # A few more threads than calls: while some wait for the model, others read and check.
-        threads=calls + max(2, calls // 4) if modelled else 1,
+        threads=calls + max(2, calls // 2) if modelled else 1,
         unreachable=getattr(assistant, "unreachable", tuple),
     )
     return desk, office

@@ -188,19 +188,19 @@ class Chain:
     def _once(
         self, model: str, messages: Messages, schema: Mapping[str, Any], prompts: tuple[str, ...], spent: _Spent
     ) -> str:
-        with self._slots:
-            call = 0
-            if self._ledger is not None:
-                sent = json.dumps(list(messages), ensure_ascii=False)
-                call = self._ledger.begin(model, prompts, sent)
-                spent.calls.append(call)
-            started = time.monotonic()
-            try:
+        call = 0
+        if self._ledger is not None:
+            # Before the slot: a place among the calls in flight is for calls only.
+            call = self._ledger.begin(model, prompts, json.dumps(list(messages), ensure_ascii=False))
+            spent.calls.append(call)
+        try:
+            with self._slots:
+                started = time.monotonic()
                 said = self._call(model, messages, schema)
-            except CallFailed as why:
-                self._note(call, "", f"failed: {why}", 0, 0.0, time.monotonic() - started)
-                raise
-            took = time.monotonic() - started
+                took = time.monotonic() - started
+        except CallFailed as why:
+            self._note(call, "", f"failed: {why}", 0, 0.0, time.monotonic() - started)
+            raise
         spent.tokens += said.tokens
         spent.cost += said.cost
         self._note(call, said.text, "answered", said.tokens, said.cost, took)
