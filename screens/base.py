@@ -25,6 +25,8 @@ class DeskScreen(Screen[Answered]):
     """A screen with a foot line."""
 
     PLACE: ClassVar[str] = ""
+    WITHOUT: ClassVar[frozenset[str]] = frozenset()
+    """Ids of commands of its places that mean nothing here."""
 
     def __init__(self, station: Station, *, classes: str | None = None) -> None:
         """Belong to this workstation."""
@@ -58,7 +60,10 @@ class DeskScreen(Screen[Answered]):
         """The commands that work where the focus is, nearest first."""
         found: list[Command] = []
         for place in places(self.focused or self):
-            found += [c for c in at(place) if c not in found]
+            found += [c for c in at(place) if c not in found and c.id not in self.WITHOUT]
+        if isinstance(self, ModalScreen):
+            # Behind a dialog only the keys that win everywhere still work.
+            found = [c for c in found if c.place != "app" or c.first]
         return tuple(found)
 
     @on(FootLine.Pressed)
@@ -71,7 +76,7 @@ class DeskScreen(Screen[Answered]):
             foot.hint(hints, dict(self.station.keymap))
 
 
-class DeskDialog(ModalScreen[Answered], DeskScreen[Answered]):
+class DeskDialog(DeskScreen[Answered], ModalScreen[Answered]):
     """A dialog over a screen."""
 
     PLACE: ClassVar[str] = "dialog"

@@ -34,6 +34,7 @@ MOST_LINES = 300
 class BlockersDialog(DeskDialog[Blocker | None]):
     """What still stands in the way; Enter goes there."""
 
+    WITHOUT: ClassVar[frozenset[str]] = frozenset({"dialog.accept"})
     BINDINGS: ClassVar[list[BindingType]] = bindings("dialog")
 
     def __init__(self, station: Station, what: str, standing: Sequence[Blocker]) -> None:
@@ -71,6 +72,7 @@ class BlockersDialog(DeskDialog[Blocker | None]):
 class LineDialog(DeskDialog[Evidence | None]):
     """Pick the line a statement rests on: from the thread, the records or the articles."""
 
+    WITHOUT: ClassVar[frozenset[str]] = frozenset({"dialog.accept"})
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("dialog"),
         ("down", "into_list", "Into the list"),
@@ -143,6 +145,7 @@ def source_lines(case: Case) -> Iterator[Evidence]:
 class ListDialog(DeskDialog[None]):
     """Points to read, and nothing to decide: a history, an article."""
 
+    WITHOUT: ClassVar[frozenset[str]] = frozenset({"dialog.accept"})
     BINDINGS: ClassVar[list[BindingType]] = bindings("dialog")
 
     def __init__(self, station: Station, title: str, points: Sequence[Point], empty: str = "") -> None:

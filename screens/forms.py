@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from screens.station import Station
 
 Values = Mapping[str, str]
+
+LOW = 32
+"""Rows under which a dialog is drawn tighter."""
 
 STILL = 0.3
 """Seconds a new dialog does not take its own key: a key held down must not answer it."""
@@ -109,6 +112,13 @@ class FormDialog(DeskDialog[dict[str, str] | None]):
         fields = self._asked()
         (fields[0] if fields else self.query_one("#accept", Button)).focus()
 
+    def on_resize(self) -> None:
+        """The fields scroll where the terminal is low; what will happen and the buttons stay in sight."""
+        low = self.app.size.height < LOW
+        self.set_class(low, "-low")
+        around = 8 if low else 12
+        self.query_one("#dialog-body").styles.max_height = max(self.app.size.height * 9 // 10 - around, 3)
+
     @property
     def values(self) -> dict[str, str]:
         """What the fields say now."""
@@ -117,6 +127,12 @@ class FormDialog(DeskDialog[dict[str, str] | None]):
             widget = self.query_one(f"#field-{field.name}")
             found[field.name] = widget.value if isinstance(widget, Choice | Input) else ""
         return found
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Bring what a field asks into sight with it."""
+        name = (event.widget.id or "").removeprefix("field-")
+        for label in self.query(f"#label-{name}"):
+            self.query_one("#dialog-body", VerticalScroll).scroll_to_widget(label, animate=False, top=False)
 
     @on(Input.Changed)
     @on(PointList.Moved)
@@ -127,7 +143,7 @@ class FormDialog(DeskDialog[dict[str, str] | None]):
             self.query_one(f"#field-{field.name}").display = asked
             self.query_one(f"#label-{field.name}").display = asked
         wants = self._form.wants(values)
-        will = self._form.will(values)
+        will = "" if wants else self._form.will(values)
         line = self.query_one("#dialog-will", Static)
         line.display = bool(wants or will)
         if wants:

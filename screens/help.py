@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 class HelpDialog(DeskDialog[None]):
     """The commands of the focused pane and its screen, by group."""
 
+    WITHOUT: ClassVar[frozenset[str]] = frozenset({"dialog.accept"})
     BINDINGS: ClassVar[list[BindingType]] = bindings("dialog")
 
     def __init__(self, station: Station, commands: Sequence[Command]) -> None:

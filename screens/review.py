@@ -300,7 +300,7 @@ class ReviewScreen(ReviewActs):
             self.say("The checks found nothing.", seconds=4)
             return
         here = findings.current.key if findings.current else None
-        at = keys.index(here) + way if here in keys else 0 if way > 0 else -1
+        at = keys.index(here) + (way if findings.has_focus else 0) if here in keys else 0 if way > 0 else -1
         self.show_pane("findings")
         findings.stand_on(keys[at % len(keys)])
 

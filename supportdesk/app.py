@@ -12,6 +12,7 @@ from textual.binding import BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
 from screens.base import DeskScreen
 from screens.palette import DeskCommands
@@ -189,7 +190,9 @@ class DeskApp(App[None]):
         """Leave with one sentence; where it happened is kept in a private file, what was in memory is not."""
         from supportdesk.crash import keep
 
-        error = self._exception
+        error: BaseException | None = self._exception
+        if isinstance(error, WorkerFailed):
+            error = error.error
         name = type(error).__name__ if error is not None else "error"
         where = keep(error) if error is not None else ""
         self.bell()

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual.binding import BindingType
+
+from widgets.commands import bindings
 from widgets.points import Point, PointList
 
 
@@ -12,6 +15,7 @@ class Choice(PointList):
     """A list of options; the one under the cursor is chosen."""
 
     PLACE: ClassVar[str] = "choice"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("choice")
 
     DEFAULT_CSS = """
     Choice { height: auto; }
@@ -28,13 +32,19 @@ class Choice(PointList):
         """Offer (value, words) pairs."""
         self._options = tuple(options)
         super().__init__((), id=id, classes=classes)
-        self._mark(value or (options[0][0] if options else ""))
+        known = [each for each, _ in options]
+        value = value if value in known else next(iter(known), "")
+        self._mark(value)
         self.stand_on(value, quietly=True)
 
     @property
     def value(self) -> str:
         """What is chosen; empty when there is nothing to choose."""
         return str(self.current.key) if self.current is not None else ""
+
+    def action_choice_next(self) -> None:
+        """Say that this option is taken."""
+        self.action_points_open()
 
     def choose(self, value: str) -> None:
         """Choose another."""

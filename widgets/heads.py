@@ -16,7 +16,7 @@ from supportdesk.domain.thread import Ticket
 from widgets.commands import DECISIONS, Command
 from widgets.paint import cells, fit, one_line
 from widgets.queue_columns import Scene
-from widgets.wording import due_words, trigger_look
+from widgets.wording import due_words, trigger_look, trigger_word
 
 _COLOURS = {"bad": "$error", "warn": "$warning", "strong": "bold", "": "", "muted": "$text-muted", "accent": "$accent"}
 
@@ -77,7 +77,7 @@ class CaseHead(Widget):
             left -= cells(piece)
             line.append(Content.assemble((" · ", "$text-muted"), (words, style)) if line else Content.styled(words, style))
         for kind in ticket.triggers:
-            piece = f"  ⚑ {one_line(kind)}"
+            piece = f"  ⚑ {one_line(kind if width > 110 else trigger_word(kind))}"
             if cells(piece) > left:
                 line.append(Content("  …"))
                 left = 0

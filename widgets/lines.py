@@ -43,7 +43,7 @@ class LineView(ScrollView, can_focus=True):
     LineView {
         overflow-x: hidden;
         overflow-y: auto;
-        scrollbar-size-vertical: 1;
+        scrollbar-size: 0 1;
         scrollbar-gutter: stable;
         & > .line--muted { color: $text-muted; }
         & > .line--faint { color: $text-disabled; }

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
+from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
@@ -159,8 +160,19 @@ class PointList(LineView):
             for line in text.split("\n"):
                 self._rows += (_Row(-1, ((line[a:b], "muted"),)) for a, b in wrap(line, width - 2))
         self.set_height(len(self._rows))
+        if self.styles.height is not None and self.styles.height.is_auto:
+            self.refresh(layout=True)
         self.repaint()
         self._keep_in_sight()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Lines it takes at a width, for lists as high as what is in them."""
+        del container, viewport
+        room = width - 1 - 2
+        rows = sum(len(point_lines(p, room)) + (p.heading and index > 0) for index, p in enumerate(self._points))
+        if not self._points and self._empty:
+            rows = sum(len(wrap(line, room)) for line in block(self._empty).split("\n"))
+        return max(rows, 1)
 
     def on_resize(self) -> None:
         """Wrap again for another width."""
