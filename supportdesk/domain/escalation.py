@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from supportdesk.domain.hours import BusinessHours
 from supportdesk.domain.people import Person
+from supportdesk.domain.routing import Routing
 
 LEAD = "lead"
 """Role that everything without an owner falls to."""
@@ -239,3 +240,36 @@ class Ruling:
     """Login or role it goes to, for redirect."""
     backup: str = ""
     """Who stands in there, for redirect; the present backup where empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Who decides for a trigger, and whether they work here."""
+
+    trigger: str
+    """Which trigger."""
+    owner: str
+    """Login or role; empty where nobody is named."""
+    backup: str
+    """Login or role."""
+    owner_works_here: bool
+    """Whether an active person answers to the owner's name."""
+    backup_works_here: bool
+    """Whether an active person, other than the owner alone, answers to the backup's name."""
+
+
+def works_here(name: str, people: Iterable[Person]) -> bool:
+    """Whether an active person answers to a login or role."""
+    return any(is_for(person, name) for person in people)
+
+
+def owners_for(trigger: str, routing: Routing, people: Iterable[Person]) -> Owners:
+    """Who decides for a trigger: the first rule that names somebody for it, else the owner of its queue."""
+    people = tuple(people)
+    rules = [r for r in routing.rules if r.trigger == trigger and len(r.conditions) == 1]
+    place = next((r.queue for r in rules if r.queue), routing.category(routing.fallback).queue)
+    queue = routing.queue(place)
+    owner = next((r.owner for r in rules if r.owner), "") or (queue.owner if queue else "")
+    backup = next((r.backup for r in rules if r.backup), "") or (queue.backup if queue else "")
+    others = [p for p in people if p.login != owner]
+    return Owners(trigger, owner, backup, works_here(owner, people), works_here(backup, others))

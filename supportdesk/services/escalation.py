@@ -14,12 +14,15 @@ from supportdesk.domain.escalation import (
     EscalationEvent,
     EscalationState,
     Outcome,
+    Owners,
     Ruling,
     Step,
     due_steps,
     is_for,
     may_decide,
+    owners_for,
     real_now,
+    works_here,
 )
 from supportdesk.domain.incoming import IncomingMessage
 from supportdesk.domain.people import Person
@@ -78,22 +81,6 @@ class Opened:
     """Its ticket."""
     context: tuple[Message, ...]
     """The messages the reviewer attached; the customer's latest where they attached none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Owners:
-    """Who decides for a trigger, and whether they work here."""
-
-    trigger: str
-    """Which trigger."""
-    owner: str
-    """Login or role; empty where nobody is named."""
-    backup: str
-    """Login or role."""
-    owner_works_here: bool
-    """Whether an active person answers to the owner's name."""
-    backup_works_here: bool
-    """Whether an active person, other than the owner alone, answers to the backup's name."""
 
 
 class Escalations:
@@ -341,20 +328,3 @@ def decision_words(escalation: Escalation, ruling: Ruling) -> str:
     }[ruling.outcome]
     asked = f" (asked: {escalation.expected})" if escalation.expected else ""
     return f"Escalation {escalation.id}: {said}{asked}." + (f"\n{ruling.instruction}" if ruling.instruction else "")
-
-
-def works_here(name: str, people: Iterable[Person]) -> bool:
-    """Whether an active person answers to a login or role."""
-    return any(is_for(person, name) for person in people)
-
-
-def owners_for(trigger: str, routing: Routing, people: Iterable[Person]) -> Owners:
-    """Who decides for a trigger: the first rule that names somebody for it, else the owner of its queue."""
-    people = tuple(people)
-    rules = [r for r in routing.rules if r.trigger == trigger and len(r.conditions) == 1]
-    place = next((r.queue for r in rules if r.queue), routing.category(routing.fallback).queue)
-    queue = routing.queue(place)
-    owner = next((r.owner for r in rules if r.owner), "") or (queue.owner if queue else "")
-    backup = next((r.backup for r in rules if r.backup), "") or (queue.backup if queue else "")
-    others = [p for p in people if p.login != owner]
-    return Owners(trigger, owner, backup, works_here(owner, people), works_here(backup, others))

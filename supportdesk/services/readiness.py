@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from supportdesk.domain.escalation import Owners, owners_for
 from supportdesk.domain.people import Person
 from supportdesk.domain.readiness import Answered, Standing
 from supportdesk.domain.report import Figure, Period
 from supportdesk.domain.routing import Routing
 from supportdesk.domain.words import DecisionKind, Item, Path, TriggerKind
-from supportdesk.services.escalation import Owners, owners_for
 from supportdesk.services.ports import Clock, Store, Transaction
 from supportdesk.settings import Settings
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from supportdesk.bootstrap import notifier_from
-from supportdesk.domain.escalation import EscalationState, Outcome, Ruling, Step
+from supportdesk.domain.escalation import EscalationState, Outcome, Ruling, Step, owners_for
 from supportdesk.domain.people import Person
 from supportdesk.domain.words import Author, Status
 from supportdesk.errors import BadInput, BadSettings, Refused
 from supportdesk.services.clocks import clocks_from
 from supportdesk.services.desk import Desk
-from supportdesk.services.escalation import Escalations, owners_for
+from supportdesk.services.escalation import Escalations
 from supportdesk.settings import settings_from
 
 SAFETY = "The battery caught fire and there is smoke in the room, somebody could be hurt!"
