@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on
@@ -42,13 +43,15 @@ class DeskScreen(Screen[Answered]):
         for foot in self.query(FootLine):
             foot.say(words, how, seconds=seconds)
 
-    def carry_out(self, call: Coroutine[None, None, None], *, group: str = "acts", exclusive: bool = False) -> Worker[None]:
+    def carry_out(
+        self, call: Callable[[], Coroutine[None, None, None]], *, group: str = "acts", exclusive: bool = False
+    ) -> Worker[None]:
         """Run a call to the desk; what it refuses is said."""
-        return self.run_worker(self._saying_errors(call), group=group, exclusive=exclusive)
+        return self.run_worker(partial(self._saying_errors, call), group=group, exclusive=exclusive)
 
-    async def _saying_errors(self, call: Coroutine[None, None, None]) -> None:
+    async def _saying_errors(self, call: Callable[[], Coroutine[None, None, None]]) -> None:
         try:
-            await call
+            await call()
         except DeskError as error:
             self.refused(error)
 
@@ -99,6 +102,6 @@ async def do(command: Command, node: DOMNode) -> bool:
     """Do a command on the nearest node that knows it; False where none does."""
     for each in (*node.ancestors_with_self, node.app):
         if hasattr(each, f"action_{command.action}"):
-            await each.run_action(command.action)
+            await node.app.run_action(command.action, each)
             return True
     return False

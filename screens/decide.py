@@ -58,7 +58,11 @@ def _send(kind: DecisionKind, scene: Scene) -> tuple[Form, Callable[[Values], De
     assert revision is not None
     answered = answered_message(case)
     seconds = scene.settings.delivery.recall_seconds
-    place = f"a reply to message {answered.position + 1} ({moment(answered.sent_at, scene.now)})" if answered else "a new mail"
+    place = (
+        f"a reply to message {answered.position + 1} ({moment(answered.sent_at, scene.now)})"
+        if answered
+        else "a new mail"
+    )
     lines = [
         f"To       {', '.join(one_line(a) for a in revision.to)}",
         *([f"Cc       {', '.join(one_line(a) for a in revision.cc)}"] if revision.cc else []),
@@ -95,7 +99,9 @@ def _reroute(kind: DecisionKind, scene: Scene) -> tuple[Form, Callable[[Values],
             Field("reason", "Why", choices(scene.settings.gate.reasons_reroute)),
             Field("note", "Anything they should know", hint="optional"),
         ),
-        will=lambda v: f"Moves it from {one_line(ticket.queue)} to {one_line(v['queue'])} and gives it back. {_rest(scene.case)}",
+        will=lambda v: (
+            f"Moves it from {one_line(ticket.queue)} to {one_line(v['queue'])} and gives it back. {_rest(scene.case)}"
+        ),
     )
     return form, lambda v: Decision(kind, reason=v["reason"], note=v["note"], queue=v["queue"])
 

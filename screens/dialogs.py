@@ -46,7 +46,9 @@ class BlockersDialog(DeskDialog[Blocker | None]):
     def compose(self) -> ComposeResult:
         """One point a blocker."""
         one = len(self._standing) == 1
-        title = f"{self._what}: not yet. {'One thing stands' if one else f'{len(self._standing)} things stand'} in the way."
+        title = (
+            f"{self._what}: not yet. {'One thing stands' if one else f'{len(self._standing)} things stand'} in the way."
+        )
         with Vertical(id="dialog"):
             yield Static(Content(title), id="dialog-title")
             yield PointList(

@@ -94,7 +94,9 @@ class FormDialog(DeskDialog[dict[str, str] | None]):
                 for field in form.fields:
                     yield Static(Content(field.label), classes="dialog-label", id=f"label-{field.name}")
                     if field.options:
-                        yield Choice(field.options, value=field.value, id=f"field-{field.name}", classes="dialog-choice")
+                        yield Choice(
+                            field.options, value=field.value, id=f"field-{field.name}", classes="dialog-choice"
+                        )
                     else:
                         yield CleanInput(
                             field.value, placeholder=field.hint, id=f"field-{field.name}", classes="dialog-field"
@@ -185,9 +187,7 @@ class FormDialog(DeskDialog[dict[str, str] | None]):
         self.dismiss(None)
 
     def _asked(self) -> list[Widget]:
-        return [
-            widget for field in self._form.fields if (widget := self.query_one(f"#field-{field.name}")).display
-        ]
+        return [widget for field in self._form.fields if (widget := self.query_one(f"#field-{field.name}")).display]
 
 
 def choices(values: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -60,7 +60,10 @@ def settle_form(finding: Finding) -> Form:
     """How a finding can be settled."""
     words = "\n".join(filter(None, (f"“{finding.quote}”" if finding.quote else "", finding.why, finding.settle)))
     if finding.kind is FindingKind.COMMITMENT:
-        options = ((EDIT, "Edit it away"), (GRANT, "Ask somebody with the authority to grant it"))
+        options: tuple[tuple[str, str], ...] = (
+            (EDIT, "Edit it away"),
+            (GRANT, "Ask somebody with the authority to grant it"),
+        )
     else:
         options = (
             (EVIDENCE, "Point at the line that settles it"),

@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Static
+from textual.worker import Worker
 
 from screens.base import DeskScreen
 from supportdesk.domain.query import QueueQuery, Sort, parse_query
@@ -89,11 +90,13 @@ class QueueScreen(DeskScreen[None]):
     def load(self) -> None:
         """Read the queue again."""
         if self.station.clerk.is_open:
-            self.carry_out(self._load(), group="load", exclusive=True)
+            self.carry_out(self._load, group="load", exclusive=True)
 
     async def _load(self) -> None:
         query = self._query
         clerk = self.station.clerk
+        # What changes from here on is noticed, also while the ids are being read.
+        self._seen_change = await clerk.look(lambda desk: desk.queue.changed())
         ids = await clerk.look(lambda desk: desk.queue.ids(query))
         everything = len(ids)
         if not everything:
@@ -111,7 +114,7 @@ class QueueScreen(DeskScreen[None]):
 
     @on(QueueTable.RowsWanted)
     def _read_rows(self, event: QueueTable.RowsWanted) -> None:
-        self.carry_out(self._fill(event.ids, event.round), group="rows")
+        self.carry_out(lambda: self._fill(event.ids, event.round), group="rows")
 
     async def _fill(self, ids: tuple[int, ...], round_: int) -> None:
         tickets = await self.station.clerk.look(lambda desk: desk.queue.page(ids))
@@ -193,16 +196,15 @@ class QueueScreen(DeskScreen[None]):
 
     def _poll(self) -> None:
         if self.station.clerk.is_open and self.is_current:
-            self.run_worker(self._look_for_changes(), group="poll", exclusive=True)
+            _: Worker[None] = self.run_worker(self._look_for_changes, group="poll", exclusive=True)
 
     async def _look_for_changes(self) -> None:
         try:
             change = await self.station.clerk.look(lambda desk: desk.queue.changed())
         except DeskError:
             return  # the next act says what is wrong with the store; a look in passing need not
-        if self._seen_change not in (-1, change):
+        if change != self._seen_change:
             self.load()
-        self._seen_change = change
 
     def _tick(self) -> None:
         self.query_one(QueueTable).tick(Scene(self.station.now(), self.station.login))

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
+from textual.worker import Worker
 
 from screens.base import do
 from screens.dialogs import ListDialog, article_points
@@ -87,12 +88,14 @@ class ReviewScreen(ReviewActs):
         if self._ticket is not None:
             self.query_one(CaseHead).show(self._ticket, self._scene(), ("", ""))
         self._arrange()
-        self.carry_out(self._begin(), group="begin")
+        self.carry_out(self._begin, group="begin")
         self.set_interval(1.0, self._poll)
         self.set_interval(20.0, self._tick)
         self.set_interval(40.0, self._keep_ticket)
 
     async def _begin(self) -> None:
+        # What changes from here on is noticed, also while the case is being read.
+        self._seen_change = await self.station.clerk.look(lambda desk: desk.queue.changed())
         case = await self.sitting.read()
         self.show_case()
         if case.reviewer.active and not case.ticket.taken_by:
@@ -144,7 +147,7 @@ class ReviewScreen(ReviewActs):
 
     def _title(self, pane: str, name: str, words: str) -> None:
         widget = self.query_one(f"#{pane}")
-        widget.border_title = Content(f"{name}  {words}".rstrip())  # type: ignore[assignment]
+        widget.border_title = Content(f"{name}  {words}".rstrip())
 
     def _scene(self) -> Scene:
         return Scene(self.station.now(), self.station.login)
@@ -200,14 +203,16 @@ class ReviewScreen(ReviewActs):
     def action_review_zoom(self) -> None:
         """This pane alone, or all of them."""
         if self.app.size.width < WIDE:
-            self.say(f"All panes need {WIDE} columns; this terminal has {self.app.size.width}. Tab changes panes.", "refused")
+            self.say(
+                f"All panes need {WIDE} columns; this terminal has {self.app.size.width}. Tab changes panes.", "refused"
+            )
             return
         self._zoomed = not self._zoomed
         self._arrange()
 
     @on(ThreadView.Seen)
     def _seen(self, event: ThreadView.Seen) -> None:
-        self.carry_out(self._see(event.positions), group="see")
+        self.carry_out(lambda: self._see(event.positions), group="see")
 
     async def _see(self, positions: tuple[int, ...]) -> None:
         await self.sitting.see(positions)
@@ -224,7 +229,7 @@ class ReviewScreen(ReviewActs):
         self.query_one(DraftEditor).show_here(rest[0] if kind == "finding" else None)
 
     @on(ThreadView.Picked)
-    def _line_picked(self, event: ThreadView.Picked) -> None:
+    def _show_what_rests_on(self, event: ThreadView.Picked) -> None:
         """From a line to the points that rest on it."""
         for name in ("prepared", "findings"):
             points = self.query_one(f"#{name}", PointList)
@@ -330,7 +335,7 @@ class ReviewScreen(ReviewActs):
     def _check(self) -> None:
         text = self.sitting.typed
         if text is not None:
-            self.carry_out(self._examine(text), group="check", exclusive=True)
+            self.carry_out(lambda: self._examine(text), group="check", exclusive=True)
 
     async def _examine(self, text: str) -> None:
         await self.sitting.examine(text)
@@ -339,7 +344,7 @@ class ReviewScreen(ReviewActs):
 
     def _keep(self) -> None:
         if self.sitting.typed is not None:
-            self.carry_out(self._keep_words(), group="keep")
+            self.carry_out(self._keep_words, group="keep")
 
     async def _keep_words(self) -> None:
         await self.sitting.keep_words()
@@ -357,7 +362,7 @@ class ReviewScreen(ReviewActs):
     def action_review_approve(self) -> None:
         """Keep what is being typed first; approve what is kept."""
         if self.query_one(DraftEditor).editing and self.sitting.typed is not None:
-            self.carry_out(self._keep_and_say(), group="keep")
+            self.carry_out(self._keep_and_say, group="keep")
             return
         self._stop_editing()
         super().action_review_approve()
@@ -396,7 +401,7 @@ class ReviewScreen(ReviewActs):
         elif self._zoomed and self.app.size.width >= WIDE:
             self.action_review_zoom()
         else:
-            self.carry_out(self._leave(), group="leave", exclusive=True)
+            self.carry_out(self._leave, group="leave", exclusive=True)
 
     async def _leave(self) -> None:
         await self.put_away()
@@ -412,12 +417,12 @@ class ReviewScreen(ReviewActs):
 
     def _poll(self) -> None:
         if self.is_current and self.sitting.case is not None:
-            self.run_worker(self._look_for_changes(), group="poll", exclusive=True)
+            _: Worker[None] = self.run_worker(self._look_for_changes, group="poll", exclusive=True)
 
     async def _look_for_changes(self) -> None:
         try:
             change = await self.station.clerk.look(lambda desk: desk.queue.changed())
-            if self._seen_change not in (-1, change):
+            if change != self._seen_change:
                 before = self.sitting.case.thread if self.sitting.case else None
                 case = await self.sitting.read()
                 self.show_case()
@@ -433,7 +438,7 @@ class ReviewScreen(ReviewActs):
             self.query_one(CaseHead).show(case.ticket, self._scene(), taken_words(self.sitting, self.station.login))
 
     def _keep_ticket(self) -> None:
-        self.carry_out(self._sign_of_life(), group="keep-ticket")
+        self.carry_out(self._sign_of_life, group="keep-ticket")
 
     async def _sign_of_life(self) -> None:
         if self.sitting.holds and not await self.sitting.keep():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from textual.worker import Worker
+
 from screens import judge
 from screens.base import DeskScreen
 from screens.decide import Scene, decision_form
@@ -55,7 +57,7 @@ class ReviewActs(DeskScreen[str | None]):
         """Say what was refused; when the ticket has changed, look again."""
         super().refused(error)
         if isinstance(error, Stale | Refused):
-            self.run_worker(self._reread(), group="reread", exclusive=True)
+            _: Worker[None] = self.run_worker(self._reread, group="reread", exclusive=True)
 
     async def _reread(self) -> None:
         try:
@@ -86,16 +88,16 @@ class ReviewActs(DeskScreen[str | None]):
             self.say("You have this ticket already." if self.sitting.holds else "The ticket is still being read.")
             return
         if not case.ticket.taken_by:
-            self.carry_out(self._take(knowingly=False))
+            self.carry_out(lambda: self._take(knowingly=False))
             return
-        self.carry_out(self._offer_to_take_over(case.ticket.taken_by))
+        self.carry_out(lambda: self._offer_to_take_over(case.ticket.taken_by))
 
     async def _offer_to_take_over(self, holder: str) -> None:
         ticket_id = self.sitting.ticket_id
         lease = await self.station.clerk.look(lambda desk: desk.review.holder(ticket_id))
         since = clock_time(lease.since) if lease else ""
         form = judge.take_over_form(lease.login if lease else holder, since)
-        self.ask(form, lambda _: self.carry_out(self._take(knowingly=True)))
+        self.ask(form, lambda _: self.carry_out(lambda: self._take(knowingly=True)))
 
     async def _take(self, *, knowingly: bool) -> None:
         await self.sitting.take(knowingly=knowingly)
@@ -107,7 +109,7 @@ class ReviewActs(DeskScreen[str | None]):
 
         def keep(text: str | None) -> None:
             if text:
-                self.carry_out(self._note(text))
+                self.carry_out(lambda: self._note(text))
 
         self.app.push_screen(NoteDialog(self.station), keep)
 
@@ -119,7 +121,7 @@ class ReviewActs(DeskScreen[str | None]):
     def action_review_prepare(self) -> None:
         """Prepare the ticket again."""
         self.say("The assistant prepares the ticket…", seconds=0)
-        self.carry_out(self._prepare(), group="prepare", exclusive=True)
+        self.carry_out(self._prepare, group="prepare", exclusive=True)
 
     async def _prepare(self) -> None:
         before = self.sitting.case.revision if self.sitting.case else None
@@ -131,7 +133,7 @@ class ReviewActs(DeskScreen[str | None]):
 
     def action_review_history(self) -> None:
         """Show what was done."""
-        self.carry_out(self._history())
+        self.carry_out(self._history)
 
     async def _history(self) -> None:
         now = self.station.now()
@@ -153,7 +155,7 @@ class ReviewActs(DeskScreen[str | None]):
             value = AnswerValue(values["value"])
             reason = values["reason"] if value is AnswerValue.PROBLEM else ""
             note = values["note"] if value is not AnswerValue.CONFIRMED else ""
-            self.carry_out(self._answer(item, value, reason, note))
+            self.carry_out(lambda: self._answer(item, value, reason, note))
 
         self.ask(form, answered)
 
@@ -166,7 +168,7 @@ class ReviewActs(DeskScreen[str | None]):
         if standing:
             self.say(standing[0].words, "refused")
             return
-        self.carry_out(self._answer(item, AnswerValue.CONFIRMED))
+        self.carry_out(lambda: self._answer(item, AnswerValue.CONFIRMED))
 
     async def _answer(self, item: str, value: AnswerValue, reason: str = "", note: str = "") -> None:
         case = await self.sitting.answer(item, value, reason, note)
@@ -190,9 +192,9 @@ class ReviewActs(DeskScreen[str | None]):
             if how == judge.EDIT:
                 self.begin_editing()
             elif how == judge.GRANT:
-                self.carry_out(self._ask_grant(fingerprint, values["reason"]))
+                self.carry_out(lambda: self._ask_grant(fingerprint, values["reason"]))
             elif how == judge.OVERRIDE:
-                self.carry_out(self._settle(fingerprint, Settled.OVERRIDE, values["reason"]))
+                self.carry_out(lambda: self._settle(fingerprint, Settled.OVERRIDE, values["reason"]))
             else:
                 dialog = LineDialog(self.station, case, finding.quote)
                 self.app.push_screen(dialog, lambda line: self._line_picked(fingerprint, line))
@@ -201,7 +203,7 @@ class ReviewActs(DeskScreen[str | None]):
 
     def _line_picked(self, fingerprint: str, line: Evidence | None) -> None:
         if line is not None:
-            self.carry_out(self._settle(fingerprint, Settled.EVIDENCE, f"rests on {line.label}", line))
+            self.carry_out(lambda: self._settle(fingerprint, Settled.EVIDENCE, f"rests on {line.label}", line))
 
     async def _settle(self, fingerprint: str, how: Settled, reason: str, evidence: Evidence | None = None) -> None:
         await self.sitting.settle(fingerprint, how, reason, evidence)
@@ -222,7 +224,7 @@ class ReviewActs(DeskScreen[str | None]):
         grant = waiting[0]
 
         def decided(values: Values) -> None:
-            self.carry_out(self._grant(grant.id, values["reason"], granted=values["granted"] == "yes"))
+            self.carry_out(lambda: self._grant(grant.id, values["reason"], granted=values["granted"] == "yes"))
 
         self.ask(judge.grant_form(grant), decided)
 
@@ -241,7 +243,7 @@ class ReviewActs(DeskScreen[str | None]):
             return
         triggers = case.preparation.triage.triggers if case.preparation else ()
         form = judge.lower_form(kind, [t for t in triggers if t.kind == kind])
-        self.ask(form, lambda values: self.carry_out(self._lower(kind, values["reason"])))
+        self.ask(form, lambda values: self.carry_out(lambda: self._lower(kind, values["reason"])))
 
     async def _lower(self, kind: str, reason: str) -> None:
         await self.sitting.lower_flag(kind, reason)
@@ -275,7 +277,7 @@ class ReviewActs(DeskScreen[str | None]):
     def decide(self, kind: DecisionKind) -> None:
         """Say what stands in the way, or ask for the particulars."""
         if self.ready_to_change():
-            self.carry_out(self._prepare_decision(kind), group="decide", exclusive=True)
+            self.carry_out(lambda: self._prepare_decision(kind), group="decide", exclusive=True)
 
     async def _prepare_decision(self, kind: DecisionKind) -> None:
         await self.sitting.keep_words()
@@ -289,7 +291,7 @@ class ReviewActs(DeskScreen[str | None]):
                 self.app.push_screen(BlockersDialog(self.station, kind.label, standing), self._blocker_chosen)
                 return
         form, make = decision_form(kind, Scene(case, desk.settings, desk.routing, self.station.now()))
-        self.ask(form, lambda values: self.carry_out(self._decide(make(values)), group="decide"))
+        self.ask(form, lambda values: self.carry_out(lambda: self._decide(make(values)), group="decide"))
 
     def _blocker_chosen(self, blocker: Blocker | None) -> None:
         if blocker is not None:

@@ -45,7 +45,7 @@ def _meant(words: str, now: datetime) -> datetime | None:
         return _utc(at + timedelta(days=later))
     if match := _DATE.fullmatch(words):
         hour, minute = (int(match[4]), int(match[5])) if match[4] else (_MORNING, 0)
-        return _utc(datetime(int(match[1]), int(match[2]), int(match[3]), hour, minute))  # noqa: DTZ001 (local)
+        return _utc(datetime(int(match[1]), int(match[2]), int(match[3]), hour, minute))
     return None
 
 

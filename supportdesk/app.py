@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,7 +13,7 @@ from textual.binding import BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
-from textual.worker import WorkerFailed
+from textual.worker import Worker, WorkerFailed
 
 from screens.base import DeskScreen
 from screens.palette import DeskCommands
@@ -41,14 +42,16 @@ class DeskApp(App[None]):
     COMMANDS = {DeskCommands}  # noqa: RUF012 (Textual's own declaration)
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 (Textual's own declaration)
         (0, "-narrow"),
         (120, "-wide"),
         (170, "-vast"),
     ]
     NOTIFICATION_TIMEOUT = 8
 
-    def __init__(self, open_desk: Callable[[], Desk], settings: WorkstationSettings, *, ascii_only: bool = False) -> None:
+    def __init__(
+        self, open_desk: Callable[[], Desk], settings: WorkstationSettings, *, ascii_only: bool = False
+    ) -> None:
         """Open nothing yet: the first frame comes first."""
         super().__init__()
         self.settings = settings
@@ -94,7 +97,7 @@ class DeskApp(App[None]):
         self.set_interval(2.0, self._post)
 
     def _open(self) -> None:
-        self.run_worker(self._open_desk(), group="open", exclusive=True)
+        _: Worker[None] = self.run_worker(self._open_desk, group="open", exclusive=True)
 
     async def _open_desk(self) -> None:
         try:
@@ -140,7 +143,7 @@ class DeskApp(App[None]):
 
     def action_app_recall(self) -> None:
         """Call the last approved reply back."""
-        self.run_worker(self._recall(), group="recall")
+        _: Worker[None] = self.run_worker(self._recall, group="recall")
 
     async def _recall(self) -> None:
         outbox, login = self.station.last_outbox, self.station.login
@@ -157,11 +160,11 @@ class DeskApp(App[None]):
 
     def action_app_send(self) -> None:
         """Send what is due, now."""
-        self.run_worker(self._send(tell=True), group="send")
+        _: Worker[None] = self.run_worker(partial(self._send, tell=True), group="send")
 
     def _post(self) -> None:
         if self.station.clerk.is_open:
-            self.run_worker(self._send(), group="send", exclusive=False)
+            _: Worker[None] = self.run_worker(self._send, group="send", exclusive=False)
 
     async def _send(self, *, tell: bool = False) -> None:
         """Replies leave when the time to call them back is over."""

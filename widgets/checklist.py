@@ -17,7 +17,11 @@ from widgets.paint import cells, one_line
 from widgets.points import Point, PointList
 from widgets.wording import count_words
 
-SIGNS = {AnswerValue.CONFIRMED: ("✔", "good"), AnswerValue.PROBLEM: ("✖", "bad"), AnswerValue.NOT_JUDGED: ("○", "muted")}
+SIGNS = {
+    AnswerValue.CONFIRMED: ("✔", "good"),
+    AnswerValue.PROBLEM: ("✖", "bad"),
+    AnswerValue.NOT_JUDGED: ("○", "muted"),
+}
 
 
 class Checklist(PointList):
@@ -67,7 +71,14 @@ def _point(case: Case, item: str, width: int) -> Point:
         if answer is None and _answered_before(case, item):
             words += "; the words changed, answer again"
     return Point(
-        words, mark, look, "" if answer is None else "muted", lead=title(item), lead_look="strong", lead_width=width, key=("item", item)
+        words,
+        mark,
+        look,
+        "" if answer is None else "muted",
+        lead=title(item),
+        lead_look="strong",
+        lead_width=width,
+        key=("item", item),
     )
 
 
@@ -107,7 +118,11 @@ def _stands(case: Case, item: str) -> str:
         sourced = sum(1 for c in found.claims if c.support is Support.SUPPORTED)
         return f"{count_words(total, 'claim')}, {sourced} with a source" if total else "no claims of fact"
     if item == Item.COMMITMENTS:
-        return f"{count_words(len(found.commitments), 'promise')}, within authority" if found.commitments else "promises nothing"
+        return (
+            f"{count_words(len(found.commitments), 'promise')}, within authority"
+            if found.commitments
+            else "promises nothing"
+        )
     if item == Item.TONE:
         remarks = sum(1 for f in found.findings if f.kind is FindingKind.TONE)
         mood = case.preparation.triage.sentiment if case.preparation else Sentiment.NEUTRAL
@@ -145,7 +160,11 @@ class ChecklistStrip(Widget):
             if cells(words) + 3 > room:
                 break
             room -= cells(words) + 3
-            parts.append(Content.assemble((point.mark, f"bold {colours.get(point.look, '$text')}"), f" {one_line(point.lead)}   "))
+            parts.append(
+                Content.assemble(
+                    (point.mark, f"bold {colours.get(point.look, '$text')}"), f" {one_line(point.lead)}   "
+                )
+            )
         return Content("").join(parts)
 
     def on_click(self, event: events.Click) -> None:

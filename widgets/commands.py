@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from textual.binding import Binding
+    from textual.binding import BindingType
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +107,25 @@ CATALOGUE: tuple[Command, ...] = (
     _c("move.top", "g,home", "Top", "To the first line.", MOVING, "list"),
     _c("move.bottom", "G,end", "Bottom", "To the last line.", MOVING, "list"),
     _c("queue.open", "enter", "Open", "Open the ticket for review.", QUEUE, "queue", footer=True),
-    _c("queue.filter", "slash", "Filter", "Filter or search: queue:billing is:free refund.", QUEUE, "queue", footer=True),
+    _c(
+        "queue.filter",
+        "slash",
+        "Filter",
+        "Filter or search: queue:billing is:free refund.",
+        QUEUE,
+        "queue",
+        footer=True,
+    ),
     _c("queue.clear", "escape", "All", "Drop the filter and show all that waits.", QUEUE, "queue"),
-    _c("queue.sort", "o", "Order", "Next order: pressing, newest, oldest, requester, queue.", QUEUE, "queue", footer=True),
+    _c(
+        "queue.sort",
+        "o",
+        "Order",
+        "Next order: pressing, newest, oldest, requester, queue.",
+        QUEUE,
+        "queue",
+        footer=True,
+    ),
     _c("queue.refresh", "r", "Refresh", "Read the queue again now.", QUEUE, "queue"),
     _c("review.back", "escape", "Back", "Back to the queue; the draft is kept, the ticket given back.", DESK, "review"),
     _c("review.next_pane", "tab", "Next pane", "To the next pane.", MOVING, "review", footer=True),
@@ -118,9 +134,25 @@ CATALOGUE: tuple[Command, ...] = (
     _c("review.take", "ctrl+t", "Take", "Take the ticket, from somebody else knowingly.", DESK, "review"),
     _c("thread.next_message", "right_square_bracket", "Next message", "To the next message.", READING, "thread"),
     _c("thread.previous_message", "left_square_bracket", "Previous", "To the message before.", READING, "thread"),
-    _c("thread.fold", "f", "Fold", "Show or hide quoted text, signatures and long tails.", READING, "thread", footer=True),
+    _c(
+        "thread.fold",
+        "f",
+        "Fold",
+        "Show or hide quoted text, signatures and long tails.",
+        READING,
+        "thread",
+        footer=True,
+    ),
     _c("thread.hidden", "h", "Hidden", "Spell out the hidden characters of the messages.", READING, "thread"),
-    _c("thread.read_on", "space", "Read on", "One screenful on, or the next message not read.", READING, "thread", footer=True),
+    _c(
+        "thread.read_on",
+        "space",
+        "Read on",
+        "One screenful on, or the next message not read.",
+        READING,
+        "thread",
+        footer=True,
+    ),
     _c("thread.read_back", "b", "Read back", "One screenful back.", READING, "thread"),
     _c("review.prepare", "p", "Prepare", "Have the assistant prepare the ticket again.", WRITING, "review"),
     _c("review.history", "t", "History", "What was done with this ticket, by whom and when.", READING, "review"),
@@ -128,15 +160,67 @@ CATALOGUE: tuple[Command, ...] = (
     _c("review.previous_finding", "comma", "Previous finding", "To the finding before.", WRITING, "review"),
     _c("review.edit", "e", "Edit", "Edit the draft in place; Esc ends.", WRITING, "review", footer=True),
     _c("review.note", "n", "Note", "Leave a note only colleagues see.", WRITING, "review", footer=True),
-    _c("editor.done", "escape", "Done", "Stop editing; the words are kept as a revision.", WRITING, "editor", footer=True),
-    _c("points.open", "enter", "Go", "Go to the line a point rests on, or take what it offers.", CHECKLIST, "points", footer=True),
+    _c("editor.begin", "ctrl+home", "Begin", "To the begin of the draft.", WRITING, "editor"),
+    _c("editor.end", "ctrl+end", "End", "To the end of the draft.", WRITING, "editor"),
+    _c(
+        "editor.done",
+        "escape",
+        "Done",
+        "Stop editing; the words are kept as a revision.",
+        WRITING,
+        "editor",
+        footer=True,
+    ),
+    _c(
+        "points.open",
+        "enter",
+        "Go",
+        "Go to the line a point rests on, or take what it offers.",
+        CHECKLIST,
+        "points",
+        footer=True,
+    ),
     _c("checklist.answer", "enter", "Answer", "Answer the item.", CHECKLIST, "checklist", footer=True),
-    _c("checklist.confirm", "ctrl+y", "Confirm", "Confirm the item, if it can be.", CHECKLIST, "checklist", footer=True),
-    _c("findings.settle", "enter", "Settle", "Settle the finding: a line, or a reason.", CHECKLIST, "findings", footer=True),
-    _c("prepared.lower", "ctrl+l", "Lower flag", "Lower the flag under the cursor, with a reason.", CHECKLIST, "prepared", footer=True),
+    _c(
+        "checklist.confirm", "ctrl+y", "Confirm", "Confirm the item, if it can be.", CHECKLIST, "checklist", footer=True
+    ),
+    _c(
+        "findings.settle",
+        "enter",
+        "Settle",
+        "Settle the finding: a line, or a reason.",
+        CHECKLIST,
+        "findings",
+        footer=True,
+    ),
+    _c(
+        "prepared.lower",
+        "ctrl+l",
+        "Lower flag",
+        "Lower the flag under the cursor, with a reason.",
+        CHECKLIST,
+        "prepared",
+        footer=True,
+    ),
     _c("review.grant", "ctrl+g", "Grant", "Grant or refuse what a colleague asks to promise.", CHECKLIST, "review"),
-    _c("review.approve", "ctrl+s,f2", "Approve", "Send these words, once all is confirmed.", DECIDING, "review", first=True),
-    _c("review.request", "f3", "Request info", "Send the draft as a question for details.", DECIDING, "review", first=True),
+    _c(
+        "review.approve",
+        "ctrl+s,f2",
+        "Approve",
+        "Send these words, once all is confirmed.",
+        DECIDING,
+        "review",
+        first=True,
+    ),
+    _c(
+        "review.request",
+        "f3",
+        "Request info",
+        "Send the draft as a question for details.",
+        DECIDING,
+        "review",
+        first=True,
+    ),
     _c("review.reroute", "f4", "Reroute", "To another queue, with a reason.", DECIDING, "review", first=True),
     _c("review.escalate", "f5", "Escalate", "To an owner who decides, with a backup.", DECIDING, "review", first=True),
     _c("review.reject", "f6", "Reject", "Refuse the draft; the ticket stays.", DECIDING, "review", first=True),
@@ -163,7 +247,7 @@ def at(*places: str) -> tuple[Command, ...]:
     return tuple(c for c in CATALOGUE if c.place in places)
 
 
-def bindings(*places: str) -> list[Binding]:
+def bindings(*places: str) -> list[BindingType]:
     """Textual bindings for these places, each with its command's id so that settings can give it other keys."""
     from textual.binding import Binding
 

@@ -77,7 +77,13 @@ class DraftEditor(TextArea):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
         """Start empty and read-only."""
         super().__init__(
-            "", id=id, soft_wrap=True, tab_behavior="focus", show_line_numbers=False, read_only=True, highlight_cursor_line=False
+            "",
+            id=id,
+            soft_wrap=True,
+            tab_behavior="focus",
+            show_line_numbers=False,
+            read_only=True,
+            highlight_cursor_line=False,
         )
         self.cursor_blink = False
         self._underlines: tuple[Underline, ...] = ()
@@ -150,6 +156,14 @@ class DraftEditor(TextArea):
             self.action_cursor_line_end()
         else:
             self.move_cursor(self.document.end)
+
+    def action_editor_begin(self) -> None:
+        """To the begin of the draft."""
+        self.move_cursor((0, 0))
+
+    def action_editor_end(self) -> None:
+        """To the end of the draft."""
+        self.move_cursor(self.document.end)
 
     def underline(self, underlines: Iterable[Underline]) -> None:
         """Underline these stretches of the present words."""

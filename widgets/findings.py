@@ -32,7 +32,8 @@ class FindingsList(PointList):
 def finding_points(case: Case) -> list[Point]:
     """The open findings, the settled ones, and the claims with a source."""
     beyond = {c.fingerprint for c in case.unauthorised}
-    open_, done = [], []
+    open_: list[Point] = []
+    done: list[Point] = []
     for finding in case.examination.findings:
         point = _finding(case, finding, beyond)
         (open_ if point.mark in ("✖", "!") else done).append(point)

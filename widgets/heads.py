@@ -75,7 +75,9 @@ class CaseHead(Widget):
             if cells(piece) > left:
                 break
             left -= cells(piece)
-            line.append(Content.assemble((" · ", "$text-muted"), (words, style)) if line else Content.styled(words, style))
+            line.append(
+                Content.assemble((" · ", "$text-muted"), (words, style)) if line else Content.styled(words, style)
+            )
         for kind in ticket.triggers:
             piece = f"  ⚑ {one_line(kind if width > 110 else trigger_word(kind))}"
             if cells(piece) > left:

@@ -1,4 +1,4 @@
-"""The last look at what is about to be painted: no control character, and plain characters where a terminal has no others."""
+"""The last look at what is about to be painted: no control character, plain signs where a terminal has no others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from textual.filter import LineFilter
 
 from supportdesk.text import clean
 
-_NEVER = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_NEVER = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 class PaintNet(LineFilter):

@@ -58,7 +58,12 @@ def _summary(case: Case) -> Iterator[Point]:
 def _question(question: Question) -> Point:
     evidence = Evidence(SourceKind.MESSAGE, str(question.message), question.text, question.start, question.end)
     return Point(
-        question.text, "?", "warn", label=evidence.label, evidence=(evidence,), key=("question", question.message, question.start)
+        question.text,
+        "?",
+        "warn",
+        label=evidence.label,
+        evidence=(evidence,),
+        key=("question", question.message, question.start),
     )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message as Event
 from textual.strip import Strip
+from textual.worker import Worker
 
 from supportdesk.domain.evidence import Evidence
 from supportdesk.domain.thread import Thread
@@ -126,7 +128,10 @@ class ThreadView(LineView):
     def _change(self, *, unfolded: frozenset[int] | None = None, spelled: bool | None = None) -> None:
         view = self._view
         self._view = View(
-            view.width, view.now, view.unfolded if unfolded is None else unfolded, view.spelled if spelled is None else spelled
+            view.width,
+            view.now,
+            view.unfolded if unfolded is None else unfolded,
+            view.spelled if spelled is None else spelled,
         )
         self._lay_out(anchored=True)
 
@@ -139,7 +144,9 @@ class ThreadView(LineView):
         if is_heavy(self._thread):
             self._laying = not self._layout_now.rows
             self.repaint()
-            self.run_worker(self._lay_out_beside(self._thread, self._view, anchor), group="layout", exclusive=True)
+            _: Worker[None] = self.run_worker(
+                partial(self._lay_out_beside, self._thread, self._view, anchor), group="layout", exclusive=True
+            )
         else:
             self._laid_out(lay_out(self._thread, self._view), anchor)
 
