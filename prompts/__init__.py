@@ -178,7 +178,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
     class Small(ImmutableSandboxedEnvironment):
         intercepted_binops = frozenset({"*", "**", "%"})
 
-        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:  # noqa: ARG002
+        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
             raise SecurityError(f"{operator} is not for prompts")
 
         def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:

@@ -268,9 +268,9 @@ class ReviewScreen(ReviewActs):
         quotes = [e.quote for e in claims if e.ref == slug]
         self.app.push_screen(ListDialog(self.station, article.title, article_points(article, quotes)))
 
-    def action_prepared_lower(self) -> None:
-        """Lower the flag under the cursor."""
-        point = self.query_one(PreparedList).current
+    @on(PreparedList.Lowered)
+    def _lower_wanted(self, event: PreparedList.Lowered) -> None:
+        point = event.point
         if point is not None and isinstance(point.key, tuple) and point.key[0] == "flag":
             self.lower_flag(str(point.key[1]))
         else:
@@ -280,11 +280,9 @@ class ReviewScreen(ReviewActs):
     def _item_chosen(self, event: PointList.Chosen) -> None:
         self.answer_item(_item(event.point))
 
-    def action_checklist_confirm(self) -> None:
-        """Confirm the item under the cursor."""
-        point = self.query_one(Checklist).current
-        if point is not None:
-            self.confirm_item(_item(point))
+    @on(Checklist.Confirmed)
+    def _confirm_wanted(self, event: Checklist.Confirmed) -> None:
+        self.confirm_item(_item(event.point))
 
     def stand_on_item(self, item: str) -> None:
         """Put the cursor on a checklist item."""
@@ -326,6 +324,8 @@ class ReviewScreen(ReviewActs):
     @on(DraftEditor.Typed)
     def _typed(self, event: DraftEditor.Typed) -> None:
         self.sitting.typed = event.text
+        if self.case is not None:
+            self._show_frame(self.case)
         for timer in (self._check_timer, self._keep_timer):
             if timer is not None:
                 timer.stop()

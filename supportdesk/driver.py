@@ -16,7 +16,9 @@ _SPOKEN = re.compile(
     "|\x1b\\]52;c;[A-Za-z0-9+/=]*\x07"  # clipboard, base64
     "|\x1b\\]22;[a-z-]*\x07"  # pointer shape
 )
-_REFUSED = re.compile("[\x00-\x06\x08-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_REFUSED = re.compile(
+    "[\x00-\x06\x08-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 def passing(data: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 
 from supportdesk.domain.case import Answer, Case
@@ -29,6 +31,20 @@ class Checklist(PointList):
 
     PLACE: ClassVar[str] = "checklist"
     BINDINGS: ClassVar[list[BindingType]] = bindings("checklist")
+
+    @dataclass
+    class Confirmed(Message):
+        """An item is to be confirmed at once."""
+
+        checklist: Checklist
+        """The list."""
+        point: Point
+        """The item's point."""
+
+    def action_checklist_confirm(self) -> None:
+        """Ask for the item under the cursor to be confirmed."""
+        if self.current is not None:
+            self.post_message(self.Confirmed(self, self.current))
 
     def action_checklist_answer(self) -> None:
         """Answer the item under the cursor."""

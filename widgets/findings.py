@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -23,6 +23,15 @@ class FindingsList(PointList):
 
     PLACE: ClassVar[str] = "findings"
     BINDINGS: ClassVar[list[BindingType]] = bindings("findings")
+
+    def show(self, points: Sequence[Point], *, empty: str | None = None) -> None:
+        """List other points; where nobody stands on a finding, the first is in sight."""
+        here = self.current
+        on_finding = here is not None and isinstance(here.key, tuple) and here.key[0] == "finding"
+        super().show(points, empty=empty)
+        if not self.has_focus and not on_finding:
+            self.action_move_top()
+            self.scroll_to(y=0, animate=False)
 
     def action_findings_settle(self) -> None:
         """Settle the finding, or look at what the claim rests on."""

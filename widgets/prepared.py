@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import BindingType
+from textual.message import Message
 
 from supportdesk.domain.case import Case
 from supportdesk.domain.evidence import Evidence
@@ -22,6 +24,19 @@ class PreparedList(PointList):
 
     PLACE: ClassVar[str] = "prepared"
     BINDINGS: ClassVar[list[BindingType]] = bindings("prepared")
+
+    @dataclass
+    class Lowered(Message):
+        """The flag under the cursor is to be lowered."""
+
+        prepared: PreparedList
+        """The list."""
+        point: Point | None
+        """What the cursor stands on."""
+
+    def action_prepared_lower(self) -> None:
+        """Ask for the flag under the cursor to be lowered."""
+        self.post_message(self.Lowered(self, self.current))
 
 
 def prepared_points(case: Case) -> list[Point]:

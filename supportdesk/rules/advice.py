@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from supportdesk.domain.findings import Finding
-from supportdesk.domain.words import FindingKind
+from supportdesk.domain.words import Author, FindingKind
 from supportdesk.rules.drafts import Draft, Statement
 from supportdesk.rules.marks import mark
 from supportdesk.rules.matching import closest
+from supportdesk.rules.phrases import Phrases
 from supportdesk.rules.sources import SourceIndex
+from supportdesk.rules.tables import table
+from supportdesk.rules.topics import LANGUAGES
 
 _FIELDS = ("medical", "legal", "financial", "safety")
+_TELLING = 2
+"""What the words of a field must add up to: one of its own, or two that others share."""
+_BODILY = ("medical", "safety")
+"""Fields in which reassuring somebody who asked is advice, whatever the words."""
 _COVERED = 0.5
 """How like an article's line a sentence must be to count as its rule told again."""
 
@@ -18,8 +25,10 @@ def findings(draft: Draft, index: SourceIndex) -> list[Finding]:
     """Sentences that advise on health, law, money or safety; at most one finding each."""
     found = []
     near = _nearby(draft)
+    asked = index.remembered("fields", _fields)
+    assert isinstance(asked, frozenset)
     for number, statement in enumerate(draft.statements):
-        field = "" if statement.frame else _field(statement, near[number])
+        field = "" if statement.frame else _field(statement, near[number], asked)
         if field and _advises(statement, field) and not _told(statement, draft, index):
             found.append(
                 mark(
@@ -34,6 +43,14 @@ def findings(draft: Draft, index: SourceIndex) -> list[Finding]:
     return found
 
 
+def _fields(index: SourceIndex) -> frozenset[str]:
+    """The fields the customer's own words speak of."""
+    code = index.language if index.language in LANGUAGES else "en"
+    found = Phrases({field: table("advice.toml")[code][field] for field in _FIELDS})
+    lines = [line for line in index.lines if line.author is Author.CUSTOMER]
+    return frozenset(hit.name for line in lines for hit in found.find(line.tokens))
+
+
 def _nearby(draft: Draft) -> list[frozenset[str]]:
     """For each statement, the fields its neighbours speak of: "take two" is medical beside "your headache"."""
     strong = [frozenset(f for f in _FIELDS if s.has(f"advice.{f}")) for s in draft.statements]
@@ -42,15 +59,18 @@ def _nearby(draft: Draft) -> list[frozenset[str]]:
     ]
 
 
-def _field(statement: Statement, near: frozenset[str]) -> str:
+def _field(statement: Statement, near: frozenset[str], asked: frozenset[str]) -> str:
     """The professional field a statement speaks of; empty for none."""
     scores = {}
     for field in _FIELDS:
         strong = len(statement.hits.get(f"advice.{field}", ()))
         weak = len(statement.hits.get(f"advice.{field}_weak", ()))
-        scores[field] = 2 * strong + weak + (field in near)
+        assured = statement.has("advice.assures") and not statement.has("statements.courtesy", "statements.request")
+        scores[field] = (
+            2 * strong + weak + (field in near) + (field in asked) * (2 if assured and field in _BODILY else 1)
+        )
     best = max(_FIELDS, key=lambda f: scores[f])
-    return best if scores[best] >= 2 else ""
+    return best if scores[best] >= _TELLING else ""
 
 
 def _advises(statement: Statement, field: str) -> bool:
@@ -61,7 +81,10 @@ def _advises(statement: Statement, field: str) -> bool:
     directs = _unnegated(statement, "directive")
     if field == "safety":
         return not statement.has("advice.caution") and (assures or directs)
-    return assures or directs
+    if assures or directs:
+        return True
+    polite = statement.has("statements.courtesy", "statements.request", "statements.process", "tone.acknowledge")
+    return field in ("medical", "financial") and statement.has(f"advice.{field}") and not polite
 
 
 def _waved_off(statement: Statement) -> bool:

@@ -42,6 +42,10 @@ def quantities(tokens: Sequence[Token]) -> list[Value]:
 def _at(tokens: Sequence[Token], at: int) -> Value | None:
     token = tokens[at]
     if token.kind == "w":
+        if token.text in word_set("numbers.toml", "halves") and (span := _half(tokens, at)):
+            return span
+        if token.text in _times():
+            return Value("quantity", token.start, token.end, (Decimal(_times()[token.text]),), at, at, "times")
         if token.text in word_numbers():
             return _counted(tokens, at, at, (Decimal(word_numbers()[token.text]),), worded=True)
         if token.text in table("numbers.toml")["span_words"]:
@@ -55,6 +59,18 @@ def _at(tokens: Sequence[Token], at: int) -> Value | None:
     if token.kind == "c":
         return _suffixed(tokens, at)
     return None
+
+
+def _half(tokens: Sequence[Token], at: int) -> Value | None:
+    """Half a year, ein halbes Jahr, medio año."""
+    where = at + 1
+    while where < len(tokens) and where <= at + 2 and tokens[where].text in ("a", "an", "une", "een"):
+        where += 1
+    unit = _unit(tokens, where)
+    if unit is None:
+        return None
+    span = _MINUTES[unit[0]] // 2
+    return Value("duration", tokens[at].start, tokens[unit[2]].end, ((span, span, False),), at, unit[2], unit[0])
 
 
 def _numeric(tokens: Sequence[Token], at: int) -> Value | None:
@@ -112,6 +128,8 @@ def _counted(
     if following.text in word_set("numbers.toml", "currencies_parts") and len(following.text) > 1:
         cents = tuple(n / 100 for n in numbers)
         return Value("amount", tokens[at].start, following.end, cents, at, last + 1)
+    if following.text in word_set("numbers.toml", "times") and numbers[0] > 1:
+        return Value("quantity", tokens[at].start, following.end, numbers, at, last + 1, "times")
     if following.text in word_set("numbers.toml", "quantities"):
         return Value("quantity", tokens[at].start, following.end, numbers, at, last + 1, following.text)
     return None if worded else _plain(tokens, at, last, numbers)
@@ -215,7 +233,8 @@ def _plain(tokens: Sequence[Token], at: int, last: int, numbers: tuple[Decimal, 
     if raw.casefold() in word_set("numbers.toml", "not_numbers", "texts"):
         return None
     if token.kind == "c":
-        kind = "reference" if digits >= 3 else ""
+        code = len(packed) >= 5 and raw == raw.upper() and digits >= 2
+        kind = "reference" if digits >= 3 or code else ""
         return Value(kind, start, tokens[last].end, (packed,), at, last) if kind else None
     if marked or (digits >= 5 and not re.search(r"[.,'’/:]", raw)):
         return Value("reference", start, tokens[last].end, (packed,), at, last)
@@ -230,6 +249,12 @@ def _plain(tokens: Sequence[Token], at: int, last: int, numbers: tuple[Decimal, 
 
 def _is_version(tokens: Sequence[Token], at: int) -> bool:
     return tokens[at].text.count(".") >= 2 or (at > 0 and tokens[at - 1].text in ("version", "v", "versao", "versione"))
+
+
+@cache
+def _times() -> dict[str, str]:
+    """Words that say how often, by themselves."""
+    return {w: k for w, k in flat("numbers.toml", "times").items() if k.isdecimal()}
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,17 +13,21 @@ from supportdesk.rules.marks import mark
 from supportdesk.rules.phrases import Phrases
 from supportdesk.rules.sources import Line, SourceIndex
 from supportdesk.rules.tables import table
-from supportdesk.rules.topics import is_concept
+from supportdesk.rules.tokens import Token
+from supportdesk.rules.topics import LANGUAGES, is_concept, topic
+from supportdesk.rules.values import word_set
 
-_MOST = 6
+_MOST = 8
 """Questions looked at, the latest; whoever asks more expects no full list."""
-_SHARE = 0.3
+_SHARE = 0.34
 """How much of a question's weight a sentence must share to speak of it."""
+_MOSTLY = 0.55
+"""The same where a time or an amount is asked for: "when do I get my money" is not "when did you get the lamp"."""
 _GIVES = {
     "time": ("duration", "date", "weekday", "relative", "period", "time"),
     "amount": ("amount", "percent", "number", "quantity"),
 }
-_FOLLOW_UPS = 3
+_SORTS = ("time", "amount", "reason", "manner", "thing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +39,22 @@ class Asked:
     sort: str
     """time, amount, reason, manner, thing, or empty for yes or no."""
     topic: frozenset[str]
-    """What it is about: its own words, or those before it where it has too few."""
+    """What it is about: its own words, or those before it where it has none."""
+    own: bool
+    """Whether it has words of its own."""
 
 
 def findings(draft: Draft, index: SourceIndex) -> list[Finding]:
     """One finding for each open question that no sentence of the draft takes up."""
     asked = index.remembered("asked", _asked)
     assert isinstance(asked, tuple)
-    body = [s for s in draft.statements if not s.frame]
+    body = [s for s in draft.statements if not s.frame] or list(draft.statements)
     if not asked or not body:
         return []
     told = [s for s in body if not s.question and not s.has("statements.request")]
-    missed = [q for q in asked if not _answered(q, body, told, draft, index, alone=len(asked) == 1)]
-    if not told or (len(missed) == len(asked) and any(s.has("statements.request") or s.question for s in body)):
+    missed = [q for q in asked if not _answered(q, body, draft, index, alone=len(asked) == 1)]
+    back = any(s.has("statements.request") or s.question for s in body)
+    if back and (not told or len(missed) == len(asked)):
         # A reply that only asks back cannot answer yet.
         return []
     return [_finding(draft, body, question) for question in missed]
@@ -64,55 +72,97 @@ def _asked(index: SourceIndex) -> tuple[Asked, ...]:
         and not line.quoted
         and int(line.ref) > last
     ]
-    found = []
+    found: list[Asked] = []
     for at, line in enumerate(recent):
-        hits = {h.name for h in _phrases().find(line.tokens)}
-        marked = line.text.rstrip(" )\"'»”*_\n").endswith(("?", "？")) or "indirect" in hits
-        small = sum(t.kind == "w" for t in line.tokens)
-        if not marked or ("idle" in hits and small <= 10) or small < 2:
+        names = {h.name for h in _phrases().find(line.tokens)}
+        marked = line.text.rstrip(" )\"'»”*_\n").endswith(("?", "？")) or "indirect" in names
+        words = sum(t.kind == "w" for t in line.tokens)
+        if not marked or ("idle" in names and words <= 10) or words < 2:
             continue
-        topic = line.topic
-        if len(topic) < 2 and at:
-            topic = topic | recent[at - 1].topic
-        sorts = [s for s in ("time", "amount", "reason", "manner", "thing") if s in hits]
-        found.append(Asked(line, sorts[0] if sorts else "", topic))
+        before = _alike(recent[at - 1].topic) if at else frozenset[str]()
+        for part in _parts(line):
+            about = _alike(topic(part, line.language))
+            sort = _sort(part)
+            found.append(Asked(line, sort, about or before, bool(about)))
+            before = about or before
     return tuple(found[-_MOST:])
 
 
-def _answered(
-    question: Asked, body: list[Statement], told: list[Statement], draft: Draft, index: SourceIndex, *, alone: bool
-) -> bool:
+def _parts(line: Line) -> Iterator[Sequence[Token]]:
+    """The questions in one sentence: "who pays, and when do I get it back?" is two."""
+    code = line.language if line.language in LANGUAGES else "en"
+    joints = word_set("statements.toml", "joints", code)
+    starts = {h.first for h in _phrases().find(line.tokens) if h.name in _SORTS}
+    cuts = [0]
+    for at in range(1, len(line.tokens) - 1):
+        if line.tokens[at].text in joints and cuts[-1] < at and (at + 1) in starts:
+            cuts.append(at)
+    for first, after in zip(cuts, [*cuts[1:], len(line.tokens)], strict=True):
+        yield line.tokens[first:after]
+
+
+def _sort(part: Sequence[Token]) -> str:
+    """What would answer a question, by its question word; empty for yes or no."""
+    found = {h.name for h in _phrases().find(part)} & set(_SORTS)
+    return next((s for s in _SORTS if s in found), "")
+
+
+def _answered(question: Asked, body: Sequence[Statement], draft: Draft, index: SourceIndex, *, alone: bool) -> bool:
     about = question.topic
     if draft.language != question.line.language:
         about = frozenset(w for w in about if is_concept(w))
-    whole = sum(map(index.weight, about)) or 1.0
-    wanted = _GIVES.get(question.sort, ())
-    for at, statement in enumerate(body):
-        shared = sum(map(index.weight, about & statement.topic)) / whole
-        holding = any(h.name == "holding" for h in _phrases().find(statement.tokens))
-        gives = any(v.kind in wanted for v in statement.values) or (
-            question.sort == "amount" and "=free" in statement.topic
-        )
-        if statement.question:
-            continue
-        if shared >= _SHARE and (not wanted or gives or holding):
-            return True
-        neighbour = body[at - 1] if at else None
-        near = neighbour and sum(map(index.weight, about & neighbour.topic)) / whole >= _SHARE
-        if gives and (shared > 0 or near or len(told) <= _FOLLOW_UPS):
-            return True
-        if holding and (alone or shared > 0 or near):
-            return True
     if not about:
         return True
-    everything = frozenset().union(*(s.topic for s in told)) if told else frozenset()
-    covered = sum(map(index.weight, about & everything)) / whole
-    return covered >= 2 * _SHARE and not wanted
+    whole = sum(_weight(w, index) for w in about) or 1.0
+    wanted = _GIVES.get(question.sort, ())
+    near = 0.0
+    for statement in body:
+        shared = sum(_weight(w, index) for w in about & _alike(statement.topic)) / whole
+        if statement.question:
+            continue
+        holding = any(h.name == "holding" for h in _phrases().find(statement.tokens))
+        gives = any(v.kind in wanted for v in statement.values)
+        gives = gives or (question.sort == "amount" and "=cost" in _alike(statement.topic))
+        if shared >= (_MOSTLY if wanted else _SHARE) and (not wanted or gives or holding):
+            return True
+        if gives and len(about) == 1:
+            return True
+        if gives and near >= _MOSTLY:
+            return True
+        if holding and (alone or shared > 0 or near > 0):
+            return True
+        if not question.sort and _yes_or_no(statement):
+            return True
+        near = shared
+    return False
 
 
-def _finding(draft: Draft, body: list[Statement], question: Asked) -> Finding:
+def _yes_or_no(statement: Statement) -> bool:
+    words = [t.text for t in statement.tokens[:6] if t.kind == "w"]
+    return any(w in word_set("answers.toml", "yes") for w in words[:4])
+
+
+def _weight(word: str, index: SourceIndex) -> float:
+    """A topic word's weight; never nothing, since every word of a question was meant."""
+    return 0.3 + index.weight(word)
+
+
+def _alike(words: Iterable[str]) -> frozenset[str]:
+    """Topic words with those folded that stand for one another in an answer: cost and price, parcel and order."""
+    return frozenset(_folds().get(w, w) for w in words)
+
+
+@cache
+def _folds() -> dict[str, str]:
+    folds = table("answers.toml")["folds"]
+    return {word: f"={name}" for name, words in folds.items() for word in words.split()}
+
+
+def _finding(draft: Draft, body: Sequence[Statement], question: Asked) -> Finding:
     words = " ".join(question.line.text.split())
-    sure = len(question.topic) >= 2 and bool(question.line.text.rstrip().endswith("?"))
+    everything = _alike(frozenset().union(*(s.topic for s in body)))
+    untouched = not question.topic & everything
+    sure = question.own and untouched and len(question.topic) > 1 and question.line.text.rstrip().endswith("?")
     return mark(
         draft,
         (body[0].start, body[-1].end),
@@ -122,7 +172,7 @@ def _finding(draft: Draft, body: list[Statement], question: Asked) -> Finding:
         "Answer it, or say when they will hear.",
         evidence=(question.line.evidence,),
         blocking=sure,
-        about=f"question {words}",
+        about=f"question {question.sort} {words}",
     )
 
 

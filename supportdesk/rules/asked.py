@@ -14,6 +14,10 @@ from supportdesk.rules.phrases import Phrases
 from supportdesk.rules.sources import Line, SourceIndex
 from supportdesk.rules.tables import table
 from supportdesk.rules.topics import LANGUAGES
+from supportdesk.rules.values import Value, word_set
+
+_WHOLE = 8
+"""Characters an address or number has at least; a postcode alone is no address."""
 
 
 def findings(draft: Draft, index: SourceIndex) -> Iterator[Finding]:
@@ -24,6 +28,8 @@ def findings(draft: Draft, index: SourceIndex) -> Iterator[Finding]:
         if statement.frame or not (statement.question or statement.has("statements.request")):
             continue
         names = [h.name for h in _asking(draft.language).find(statement.tokens)]
+        if "telephone number" in names:
+            names = [n for n in names if n != "order number"]
         for name in dict.fromkeys(names):
             line = given.get(name)
             if line is not None:
@@ -64,11 +70,11 @@ def _given(index: SourceIndex) -> dict[str, Line]:
 
 def _holds(line: Line, name: str, how: str) -> bool:
     if how == "reference":
-        return any(v.kind == "reference" and sum(c.isdecimal() for c in str(v.norms[0])) >= 4 for v in line.values)
+        return any(_is_number_of_ours(v, line) for v in line.values)
     if how in ("date", "amount"):
         return any(v.kind == how for v in line.values)
     if how in ("email", "phone", "address"):
-        return any(i.kind == how for i in identifiers(line.text))
+        return any(i.kind == how and len(i.value) >= _WHOLE for i in identifiers(line.text))
     if how == "photo":
         return bool(_given_phrases().find(line.tokens))
     if how == "value":
@@ -77,6 +83,23 @@ def _holds(line: Line, name: str, how: str) -> bool:
         named = {w for entry in words[wanted] for w in entry.split("|")}
         return any(t.text.casefold() in named for t in line.tokens) and not line.text.rstrip().endswith("?")
     return False
+
+
+def _is_number_of_ours(value: Value, line: Line) -> bool:
+    """Whether a number is an order, invoice or customer number rather than a postcode or a telephone."""
+    packed = str(value.norms[0])
+    if value.kind != "reference" or sum(c.isdecimal() for c in packed) < 4:
+        return False
+    before = {t.text for t in line.tokens[max(0, value.first - 4) : value.first]}
+    if before & word_set("details.toml", "postcodes"):
+        return False
+    told = before & word_set("details.toml", "numbered") or line.topic & word_set("details.toml", "numbered", "topics")
+    return (
+        bool(told)
+        or len(packed) >= 6
+        or not packed.isdecimal()
+        or line.text[value.start - line.start : value.start - line.start + 1] == "#"
+    )
 
 
 @cache

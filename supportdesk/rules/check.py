@@ -7,7 +7,21 @@ from collections.abc import Iterable
 from supportdesk.domain.evidence import Evidence
 from supportdesk.domain.findings import Claim, Commitment, Examination, Finding
 from supportdesk.domain.words import FindingKind, Support
-from supportdesk.rules import advice, answered, asked, links, policies, privacy, statuses, tone
+from supportdesk.rules import (
+    advice,
+    answered,
+    asked,
+    counts,
+    links,
+    names,
+    people,
+    policies,
+    privacy,
+    statuses,
+    steps,
+    tone,
+    variants,
+)
 from supportdesk.rules.commitments import Binding, bindings, commitment
 from supportdesk.rules.covered import covered
 from supportdesk.rules.drafts import Draft, read
@@ -16,6 +30,9 @@ from supportdesk.rules.sources import SourceIndex, Sources
 
 __all__ = ["SourceIndex", "Sources", "examine"]
 
+_TOLD = (".way", ".passive", ".received")
+"""Ends of the rules for what is told of things: their dates and amounts are facts all the same."""
+_OURS = (".act", ".deed", ".performed")
 _WHY = {
     "money": "It promises or grants money",
     "exception": "It sets a rule aside for this customer",
@@ -38,6 +55,10 @@ def examine(draft: str, sources: Sources | SourceIndex) -> Examination:
     judged += statuses.claims(text, index)
     judged += policies.claims(text, index, bound)
     judged += links.findings(text, index)
+    judged += steps.claims(text, index)
+    judged += counts.claims(text, index)
+    judged += variants.claims(text, index)
+    judged += names.claims(text, index, [(n.start, n.end) for n in people.names(text)])
     claims += [claim for claim, _ in judged]
     findings += [finding for _, finding in judged if finding is not None]
     for check in (privacy.findings, tone.findings, advice.findings, answered.findings, asked.findings):
@@ -53,21 +74,24 @@ def examine(draft: str, sources: Sources | SourceIndex) -> Examination:
 
 def _commitments(
     text: Draft, index: SourceIndex
-) -> tuple[list[Commitment], list[Finding], list[Claim], frozenset[int]]:
+) -> tuple[list[Commitment], list[Finding], list[Claim], frozenset[tuple[int, int]]]:
     """Statements that bind us, and as claims those that only repeat what the sources say."""
     commitments: list[Commitment] = []
     findings: list[Finding] = []
     claims: list[Claim] = []
-    bound: set[int] = set()
+    bound: set[tuple[int, int]] = set()
     for statement in text.statements:
-        for binding in bindings(statement, text.language or "en"):
+        every = bindings(statement, text.language or "en")
+        told = any(b.rule.endswith(_TOLD) for b in every) and not any(b.rule.endswith(_OURS) for b in every)
+        for binding in every:
             lines = covered(statement, binding, text, index)
             if lines:
                 claims.append(_repeated(statement.start, statement.end, text, lines))
                 continue
             made = commitment(statement, binding, index.today, ())
             commitments.append(made)
-            bound.add(statement.start)
+            if not told:
+                bound.add((made.start, made.end))
             findings.append(_finding(made, binding))
     return commitments, findings, claims, frozenset(bound)
 

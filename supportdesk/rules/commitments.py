@@ -8,20 +8,23 @@ on a decision still open, denies, or only talks of looking into it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from supportdesk.domain.evidence import Evidence
 from supportdesk.domain.findings import Commitment
 from supportdesk.domain.words import CommitmentKind
+from supportdesk.rules import deeds, gains
+from supportdesk.rules.bindings import ORDER, Binding, soft
 from supportdesk.rules.dates import resolved
 from supportdesk.rules.drafts import Statement
-from supportdesk.rules.moods import Mood, clause_of, hits, moods, tense
+from supportdesk.rules.moods import Mood, clause_of, hits, moods
+from supportdesk.rules.opposites import supposes
 from supportdesk.rules.values import Value, word_set
+from supportdesk.rules.verbs import own_verbs
 
-ORDER = ("exception", "money", "service", "outcome", "deadline")
-"""Kinds of binding, the weightiest first."""
+__all__ = ["Binding", "bindings", "commitment"]
+
 _KINDS = {
     "money": CommitmentKind.MONEY,
     "exception": CommitmentKind.EXCEPTION,
@@ -30,25 +33,6 @@ _KINDS = {
     "deadline": CommitmentKind.DEADLINE,
 }
 _TIMES = ("date", "weekday", "relative", "period", "time", "duration")
-_VERBS = ("money", "service", "outcome")
-
-
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """A clause that binds, before its amount and date are read."""
-
-    kind: str
-    """money, exception, service, outcome or deadline."""
-    first: int
-    """Index of its first token in the statement."""
-    after: int
-    """Index just after its last."""
-    rule: str
-    """Which rule saw it."""
-    done: bool = False
-    """Whether it says the thing has been done."""
-    standing: bool = False
-    """Whether it speaks as a rule would, of nobody in particular."""
 
 
 def bindings(statement: Statement, language: str) -> tuple[Binding, ...]:
@@ -60,16 +44,24 @@ def bindings(statement: Statement, language: str) -> tuple[Binding, ...]:
     if not _open(statement):
         found += _sure(statement)
         for mood in every:
-            found += _own_act(statement, mood, language)
-            found += _passive(statement, mood, language)
-            found += _received(statement, mood)
-            found += _on_its_way(statement, mood)
-            found += _unburdened(statement, mood)
+            if supposes(statement.tokens[mood.first : mood.after], language):
+                continue
+            found += deeds.own_act(statement, mood, language)
+            found += deeds.own_deed(statement, mood, language)
+            found += deeds.passive(statement, mood, language)
+            found += gains.received(statement, mood)
+            found += gains.on_its_way(statement, mood)
+            found += gains.unburdened(statement, mood)
+            found += gains.verdict(statement, mood)
+            found += deeds.passive_deed(statement, mood, language)
+            found += gains.effective(statement, mood)
+            if not found:
+                found += gains.ahead(statement, mood, language)
     kept: dict[str, Binding] = {}
     for binding in found:
         if not (binding.done and _reported(statement, binding)):
             kept.setdefault(binding.kind, binding)
-    if (deadline := _deadline(statement, every, bool(kept))) and not _open(statement):
+    if (deadline := _deadline(statement, every, bool(kept), language)) and not _open(statement):
         kept.setdefault("deadline", deadline)
     return tuple(sorted(kept.values(), key=lambda b: ORDER.index(b.kind)))
 
@@ -103,108 +95,7 @@ def _sure(statement: Statement) -> Iterator[Binding]:
                 break
 
 
-def _own_act(statement: Statement, mood: Mood, language: str) -> Iterator[Binding]:
-    """We will refund you; I've cancelled it; we're sending a new one; I can offer you 20 %."""
-    first, after = mood.first, mood.after
-    promise = hits(statement, "performs", first, after)
-    if (
-        promise
-        and (mood.we or language in ("es", "pt", "it"))
-        and not _denied(statement, mood, promise[0].last, language)
-    ):
-        yield Binding(_weightier(statement, "outcome", first, after), first, after, "commitment.outcome.performed")
-    for kind in _VERBS:
-        for hit in hits(statement, kind, first, after):
-            how = tense(statement.tokens[hit.first].text, language) or tense(statement.tokens[hit.last].text, language)
-            ours = how in ("we_future", "we_present", "we_past")
-            if how == "conditional" or not (ours or mood.acts(statement, hit.first)):
-                continue
-            if _denied(statement, mood, hit.first, language) or _harmless(statement, kind, hit.last, after):
-                continue
-            weight = _weightier(statement, kind, first, after)
-            sure = mood.future or mood.past or mood.present or how in ("we_future", "we_past")
-            named = mood.you or (kind == "money" and _definite(statement, first, after) and not mood.generic)
-            if not (sure or (named and (how == "we_present" or language in ("de", "nl")))):
-                continue
-            if _only_possible(statement, mood, hit.first, weight):
-                continue
-            done = (mood.past or how == "we_past") and not (mood.future or how == "we_future")
-            yield Binding(weight, first, after, f"commitment.{kind}.act", done=done, standing=mood.generic)
-            break
-
-
-def _passive(statement: Statement, mood: Mood, language: str) -> Iterator[Binding]:
-    """The fee will be waived; your order has been upgraded; the amount is being returned to you."""
-    first, after = mood.first, mood.after
-    if mood.we and mood.acts(statement, after):
-        return
-    for kind in _VERBS:
-        for hit in hits(statement, kind, first, after):
-            how = tense(statement.tokens[hit.first].text, language) or tense(statement.tokens[hit.last].text, language)
-            passive = any(abs(h.first - hit.first) <= 5 for h in hits(statement, "be", first, after))
-            if language in ("de", "nl"):
-                passive = bool(hits(statement, "be", first, after))
-            told = (mood.future or mood.past or how == "other_future") and (passive or how == "other_future")
-            if not told or how == "conditional":
-                continue
-            if _denied(statement, mood, hit.first, language) or _harmless(statement, kind, hit.last, after):
-                continue
-            if _only_possible(statement, mood, hit.first, kind):
-                continue
-            definite = mood.you or _definite(statement, first, after)
-            done = mood.past and not (mood.future or how == "other_future")
-            status = done and bool(hits(statement, "logistics", hit.first, hit.first + 1))
-            if definite and not mood.generic and not status:
-                yield Binding(
-                    _weightier(statement, kind, first, after), first, after, f"commitment.{kind}.passive", done=done
-                )
-                return
-
-
-def _definite(statement: Statement, first: int, after: int) -> bool:
-    """Whether the clause speaks of one particular thing."""
-    words = word_set("statements.toml", "words", "definite")
-    return any(t.text in words for t in statement.tokens[first:after])
-
-
-def _received(statement: Statement, mood: Mood) -> Iterator[Binding]:
-    """You will get your money back."""
-    first, after = mood.first, mood.after
-    for hit in hits(statement, "get", first, after):
-        if _soft(statement, mood, hit.first, ("hedge", "not", "can")):
-            continue
-        money = hits(statement, "money_noun", first, after) or any(
-            v.kind in ("amount", "percent") and first <= v.first < after for v in statement.values
-        )
-        if money:
-            yield Binding("money", first, after, "commitment.money.received", standing=mood.generic)
-        elif hits(statement, "service_noun", first, after):
-            yield Binding("service", first, after, "commitment.service.received", standing=mood.generic)
-
-
-def _on_its_way(statement: Statement, mood: Mood) -> Iterator[Binding]:
-    """Your replacement is on its way."""
-    first, after = mood.first, mood.after
-    for kind in ("money", "service"):
-        for noun in hits(statement, f"{kind}_noun", first, after):
-            for way in hits(statement, "way", noun.last, after):
-                if not mood.generic and not _soft(statement, mood, way.first, ("hedge", "not", "can")):
-                    yield Binding(kind, first, after, f"commitment.{kind}.way", done=True)
-                    return
-
-
-def _unburdened(statement: Statement, mood: Mood) -> Iterator[Binding]:
-    """We won't charge you: a burden, denied for the future."""
-    if not (mood.future or mood.you):
-        return
-    for hit in hits(statement, "burden", mood.first, mood.after):
-        denied = any(n.first < hit.first for n in hits(statement, "not", mood.first, mood.after))
-        if denied and mood.future and not mood.past and not hits(statement, "hedge", mood.first, mood.after):
-            yield Binding("money", mood.first, mood.after, "commitment.money.unburdened", standing=mood.generic)
-            return
-
-
-def _deadline(statement: Statement, every: tuple[Mood, ...], bound: bool) -> Binding | None:
+def _deadline(statement: Statement, every: tuple[Mood, ...], bound: bool, language: str) -> Binding | None:
     """A time by which something will happen to the customer."""
     when = next((v for v in statement.values if v.kind in _TIMES and not _past_time(v)), None)
     vague = statement.hits.get("commitments.sure_deadline", ())
@@ -212,70 +103,54 @@ def _deadline(statement: Statement, every: tuple[Mood, ...], bound: bool) -> Bin
         return None
     at = when.first if when else vague[0].first
     last = when.last if when else vague[0].last
+    mood = _governing(every, at)
+    verbs = own_verbs(statement, mood, language)
+    future = mood.future or mood.verb_future or any(v.time == "future" for v in verbs)
+    if mood.past and not future and not hits(statement, "heard", mood.first, mood.after):
+        return None
     if bound:
         return Binding("deadline", at, last + 1, "commitment.deadline.due")
-    mood = next(m for m in every if m.first <= at < m.after)
-    told = mood.future or bool(hits(statement, "get", mood.first, mood.after)) or mood.verb_future
-    happens = mood.we or mood.you or hits(statement, "event", mood.first, mood.after)
-    if told and happens and not mood.generic and not _soft(statement, mood, at, ("hedge", "not", "can")):
+    told = future or any(hits(statement, n, mood.first, mood.after) for n in ("get", "heard"))
+    told = told or _ahead(statement, mood, when, language)
+    told = told or _due_by(statement, mood, when)
+    happens = told or mood.we or bool(verbs) or mood.you or hits(statement, "event", mood.first, mood.after)
+    if told and happens and not mood.generic and not soft(statement, mood, at, ("hedge", "not", "can")):
         return Binding("deadline", mood.first, mood.after, "commitment.deadline.event")
     return None
 
 
+def _governing(every: tuple[Mood, ...], at: int) -> Mood:
+    """The clause a time belongs to: its own, or the next where its own has no verb: "Thursday at the latest, …"."""
+    for number, mood in enumerate(every):
+        if mood.first <= at < mood.after:
+            verbless = not (mood.we or mood.you or mood.future or mood.verb_future or mood.past)
+            return every[number + 1] if verbless and number + 1 < len(every) else mood
+    return every[0]
+
+
+def _ahead(statement: Statement, mood: Mood, when: Value | None, language: str) -> bool:
+    """Whether a verb in the present speaks of what is to come: "comes out next Monday", "kommt am Dienstag"."""
+    if when is None or not (hits(statement, "event", mood.first, mood.after) or own_verbs(statement, mood, language)):
+        return False
+    if when.kind in ("relative", "period"):
+        return True
+    following = statement.tokens[when.first - 1].text if when.first else ""
+    if following in word_set("statements.toml", "words", "next"):
+        return True
+    return language != "en" and when.kind in ("weekday", "time")
+
+
+def _due_by(statement: Statement, mood: Mood, when: Value | None) -> bool:
+    """Whether a preposition makes a time the latest one: "by Friday", "entro venerdì"."""
+    if when is None or when.kind == "duration" or not when.first or statement.has("statements.request"):
+        return False
+    before = {t.text for t in statement.tokens[max(0, when.first - 2) : when.first]}
+    duty = hits(statement, "can", mood.first, mood.after)
+    return bool(before & word_set("statements.toml", "words", "by")) and not duty
+
+
 def _past_time(value: Value) -> bool:
     return value.kind == "relative" and isinstance(value.norms[0], int) and value.norms[0] < 0
-
-
-def _denied(statement: Statement, mood: Mood, at: int, language: str) -> bool:
-    """Whether the clause doubts, denies, or only talks of asking, before it comes to the verb."""
-    if _soft(statement, mood, at, ("hedge", "not")):
-        return True
-    anywhere = language in ("de", "nl") and (
-        hits(statement, "not", mood.first, mood.after) or hits(statement, "hedge", mood.first, mood.after)
-    )
-    return bool(anywhere) or _soft(statement, mood, at, ("process",))
-
-
-def _soft(statement: Statement, mood: Mood, at: int, names: tuple[str, ...]) -> bool:
-    """Whether a phrase of one of these classes stands in the clause before a token."""
-    return any(h.first < at for name in names for h in hits(statement, name, mood.first, mood.after))
-
-
-def _only_possible(statement: Statement, mood: Mood, at: int, kind: str) -> bool:
-    """Whether the verb is only allowed or possible; offering money is more than that."""
-    able = [h for h in hits(statement, "can", mood.first, mood.after) if h.first < at]
-    if not able:
-        return False
-    given = kind == "money" and any(
-        v.kind in ("amount", "percent") and mood.first <= v.first < mood.after for v in statement.values
-    )
-    only = any(
-        t.text in word_set("statements.toml", "words", "only") for t in statement.tokens[mood.first : mood.after]
-    )
-    return not (given and mood.we and not only and not mood.generic)
-
-
-def _weightier(statement: Statement, kind: str, first: int, after: int) -> str:
-    """A service verb with money as its object gives money: "issue a voucher"."""
-    if kind in ("service", "outcome") and (
-        hits(statement, "money_noun", first, after)
-        or any(v.kind in ("amount", "percent") and first <= v.first < after for v in statement.values)
-    ):
-        return "money"
-    return kind
-
-
-def _harmless(statement: Statement, kind: str, last: int, after: int) -> bool:
-    """Whether what is sent or given is only words: a confirmation, a link."""
-    if kind == "money":
-        return False
-    first, _ = clause_of(statement, last)
-    words = hits(statement, "harmless", first, after)
-    things = (*hits(statement, "money_noun", first, after), *hits(statement, "service_noun", first, after))
-    if not words:
-        return False
-    behind = [h.first for h in things if h.first > last] or [h.first for h in things]
-    return not behind or min((h.first for h in words if h.first > last), default=words[0].first) < min(behind)
 
 
 def _open(statement: Statement) -> bool:

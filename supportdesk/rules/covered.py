@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from supportdesk.domain.evidence import Evidence
 from supportdesk.domain.words import Author, SourceKind, Support
-from supportdesk.rules.commitments import Binding
+from supportdesk.rules.bindings import Binding
 from supportdesk.rules.drafts import Draft, Statement
 from supportdesk.rules.matching import closest, likeness, match
+from supportdesk.rules.policies import contradicts
 from supportdesk.rules.sources import Line, SourceIndex
 from supportdesk.rules.values import Value, word_set
 
@@ -14,6 +15,10 @@ _RULE = 0.42
 """How like an article's line a sentence must be to count as its rule told again."""
 _TOLD = 0.5
 """How like an earlier message a sentence must be to count as told again."""
+_FEW = 2
+"""Topic words a sentence and its line must share at least."""
+_OURS = (".act", ".deed", ".performed")
+"""Ends of the rules that saw us act ourselves, not the rule told."""
 _TIMES = ("date", "weekday", "relative", "period", "time", "duration")
 
 
@@ -45,15 +50,20 @@ def _done(statement: Statement, binding: Binding, draft: Draft, index: SourceInd
     for value in _values(statement):
         if value.kind != "relative" and _supporting(value, statement, draft, index) is None:
             return None
-    acts = statement.topic & word_set("statuses.toml", "deeds", "words")
+    acts = statement.topic & word_set("statuses.toml", "deeds", "money" if binding.kind == "money" else "words")
     if not acts:
         return None
+    if statement.has("commitments.service_noun") and binding.kind == "service":
+        acts = acts & {"=replace", "=exchange", "=upgrade", "=booking"}
+    needed = min(_FEW, len(statement.topic))
     refusals = word_set("statuses.toml", "deeds", "refusals")
     for line in index.lines:
         if line.source is SourceKind.ARTICLE or line.author is Author.CUSTOMER:
             continue
         shown = acts & (line.topic | line.setting)
         words = {t.text for t in line.tokens}
+        if shown and len(statement.topic & (line.topic | line.setting | line.kin)) < needed:
+            continue
         if shown and not words & refusals and (line.source is SourceKind.RECORD or _says_done(line)):
             return line
     return None
@@ -66,7 +76,7 @@ def _says_done(line: Line) -> bool:
 
 def _scheduled(statement: Statement, binding: Binding, draft: Draft, index: SourceIndex) -> Line | None:
     """A record that holds the date or time somebody is told to expect."""
-    if binding.rule.endswith(".act") and not binding.done:
+    if binding.rule.endswith(_OURS) and not binding.done:
         return None
     times = [v for v in _values(statement) if v.kind in _TIMES]
     if not times or statement.has("commitments.sure_deadline"):
@@ -76,6 +86,8 @@ def _scheduled(statement: Statement, binding: Binding, draft: Draft, index: Sour
         line = _supporting(value, statement, draft, index)
         if line is None or (line.source is not SourceKind.RECORD and line.author is not Author.AGENT):
             return None
+        if not statement.topic & (line.topic | line.setting | line.kin):
+            return None
         best = best or line
     return best
 
@@ -83,11 +95,11 @@ def _scheduled(statement: Statement, binding: Binding, draft: Draft, index: Sour
 def _ruled(statement: Statement, binding: Binding, draft: Draft, index: SourceIndex) -> Line | None:
     """An article whose rule the sentence tells again, without an amount or date of its own."""
     alike, line = closest(statement.topic, draft.language, index)
-    if line is None or alike < _RULE or binding.done:
+    if line is None or alike < _RULE or binding.done or len(statement.topic & (line.topic | line.setting)) < _FEW:
         return None
-    if binding.rule.endswith((".act", ".performed")) and binding.kind != "deadline" and not binding.standing:
+    if binding.rule.endswith(_OURS) and binding.kind != "deadline" and not binding.standing:
         return None
-    if statement.has("commitments.sure_deadline"):
+    if statement.has("commitments.sure_deadline") or contradicts(statement, draft, index):
         return None
     for value in _values(statement):
         found = _supporting(value, statement, draft, index)
@@ -100,7 +112,7 @@ def _promised(statement: Statement, binding: Binding, draft: Draft, index: Sourc
     """An agent's own earlier promise, told again with the same amounts and times."""
     del binding
     alike, line = closest(statement.topic, draft.language, index, (SourceKind.MESSAGE,))
-    if line is None or line.author is not Author.AGENT or alike < _TOLD:
+    if line is None or line.author is not Author.AGENT or alike < _TOLD or len(statement.topic & line.topic) < _FEW:
         return None
     for value in _values(statement):
         found = _supporting(value, statement, draft, index)

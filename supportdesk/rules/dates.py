@@ -10,13 +10,14 @@ from functools import cache
 from supportdesk.rules.phrases import Phrases
 from supportdesk.rules.tables import table
 from supportdesk.rules.tokens import Token
-from supportdesk.rules.values import Value, flat, word_set
+from supportdesk.rules.values import Value, flat, word_numbers, word_set
 
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _SLASHED = re.compile(r"(\d{1,2})([./\-])(\d{1,2})\2(\d{4}|\d{2})")
 _SHORT = re.compile(r"(\d{1,2})[./](\d{1,2})")
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|º|ª|°)")
 _CLOCK = re.compile(r"(\d{1,2})[:.h](\d{2})(?::\d{2})?")
+_HOURS = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?[\-–](\d{1,2})(?:[:.h](\d{2}))?")
 _HOUR = re.compile(r"(\d{1,2})(am|pm|h|uhr)(\d{2})?")
 
 
@@ -67,14 +68,47 @@ def _day(norm: object, today: date | None) -> date | None:
 def _at(tokens: Sequence[Token], at: int) -> Value | None:
     token = tokens[at]
     if token.kind == "n":
-        return _numeric(tokens, at) or _clock(tokens, at) or _day_first(tokens, at, token.text)
+        return _numeric(tokens, at) or _hours(tokens, at) or _clock(tokens, at) or _day_first(tokens, at, token.text)
     if token.kind == "c":
         if ordinal := _ORDINAL.fullmatch(token.text.casefold()):
             return _day_first(tokens, at, ordinal[1])
         return _hour(tokens, at)
     if token.kind == "w" and token.text in _months():
         return _month_first(tokens, at)
+    if token.kind == "w" and token.text in word_set("dates.toml", "small", "noon"):
+        return Value("time", token.start, token.end, (720,), at, at)
+    if token.kind == "w" and token.text in word_set("dates.toml", "small", "midnight"):
+        return Value("time", token.start, token.end, (0, 1440), at, at)
+    if token.kind == "w" and at and tokens[at - 1].text in ("by", "at") and token.text in word_numbers():
+        return _spoken_hour(tokens, at)
     return None
+
+
+def _spoken_hour(tokens: Sequence[Token], at: int) -> Value | None:
+    """By three, at nine: an hour in words, where nothing is counted."""
+    hour = word_numbers()[tokens[at].text]
+    after = tokens[at + 1] if at + 1 < len(tokens) else None
+    if not 1 < hour <= 12 or (
+        after is not None and after.kind == "w" and after.text not in ("at", "on", "today", "and")
+    ):
+        return None
+    return Value("time", tokens[at].start, tokens[at].end, (hour * 60, hour * 60 + 720), at, at)
+
+
+def _hours(tokens: Sequence[Token], at: int) -> Value | None:
+    """10-12 Uhr, 8:00-12:00: both ends count."""
+    hours = _HOURS.fullmatch(tokens[at].text)
+    after = tokens[at + 1].text if at + 1 < len(tokens) else ""
+    if hours is None or not (hours[2] or after in _HOUR_WORDS):
+        return None
+    ends = tuple(int(h) * 60 + int(m or 0) for h, m in ((hours[1], hours[2]), (hours[3], hours[4])))
+    ends += tuple(e + 720 for e in ends if after == "pm" and e < 720)
+    if max(ends) > 1440:
+        return None
+    return Value("time", tokens[at].start, tokens[at].end, ends, at, at)
+
+
+_HOUR_WORDS = ("uhr", "h", "am", "pm", "uur", "heures", "horas", "ore")
 
 
 def _numeric(tokens: Sequence[Token], at: int) -> Value | None:
@@ -172,12 +206,25 @@ def _clock(tokens: Sequence[Token], at: int) -> Value | None:
     half = "pm" if after == "pm" or dotted == "pm" else "am" if after == "am" or dotted == "am" else ""
     last = at + (3 if half and after != half else 1 if half else 0)
     if clock := _CLOCK.fullmatch(token.text):
-        if "." in token.text and not half and after != "uhr":
+        if "." in token.text and not half and after not in ("uhr", "uur"):
             return None
-        return _time(tokens, at, last if half else at + (after in ("uhr", "h")), int(clock[1]), int(clock[2]), half)
-    if re.fullmatch(r"\d{1,2}", token.text) and (half or after in ("uhr", "o'")):
-        return _time(tokens, at, last if half else at + 1, int(token.text), 0, half)
+        return _time(
+            tokens, at, last if half else at + (after in ("uhr", "h", "uur")), int(clock[1]), int(clock[2]), half
+        )
+    if re.fullmatch(r"\d{1,2}", token.text) and (
+        half or after in ("uhr", "o'", "uur") or _at_an_hour(tokens, at, after)
+    ):
+        spelt = after in ("uhr", "o'", "uur", "h", "horas", "ore", "heures")
+        return _time(tokens, at, last if half else at + spelt, int(token.text), 0, half)
     return None
+
+
+def _at_an_hour(tokens: Sequence[Token], at: int, after: str) -> bool:
+    """Whether a bare hour follows a word that tells the time: "à 9 h", "a las 10", "alle 11"."""
+    before = tokens[at - 1].text if at else ""
+    if after in ("h", "heures", "horas", "ore"):
+        return before in word_set("dates.toml", "small", "clock")
+    return before in ("las", "alle", "as") and (at < 2 or tokens[at - 2].text in ("a", "de", "las", "entre", "alle"))
 
 
 def _hour(tokens: Sequence[Token], at: int) -> Value | None:

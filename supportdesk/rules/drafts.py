@@ -19,7 +19,7 @@ from supportdesk.rules.values import Value, word_set
 TABLES = {
     "statements": (),
     "commitments": (),
-    "tone": ("angry", "grief"),
+    "tone": ("angry", "grief", "hard"),
     "advice": (),
     "privacy": ("sensitive",),
 }
@@ -112,7 +112,7 @@ def _statement(
         values=readings(words, language),
         topic=frozenset(topic(words, language)),
         hits={name: tuple(found) for name, found in hits.items()},
-        clauses=_clauses(words, language),
+        clauses=clauses(words, language),
         question=body.rstrip(" \"'»”)*_").endswith(("?", "？")),
         frame=_is_frame(words, hits, first=first, late=late),
     )
@@ -134,7 +134,7 @@ def _numbered(words: Sequence[Token]) -> bool:
     return any(t.kind in "ncl" for t in words)
 
 
-def _clauses(words: Sequence[Token], language: str) -> tuple[tuple[int, int], ...]:
+def clauses(words: Sequence[Token], language: str) -> tuple[tuple[int, int], ...]:
     """Ranges of tokens between commas, colons, brackets, and before "but" or "and we"."""
     cuts = [0]
     code = language if language in LANGUAGES else "en"
@@ -157,6 +157,14 @@ def _opens(words: Sequence[Token], at: int, openers: frozenset[str]) -> bool:
     text = words[at].text
     if text == "that" and at + 1 < len(words):
         return words[at + 1].text in word_set("statements.toml", "openers", "that")
+    before = words[at - 1].text
+    after = words[at + 1].text if at + 1 < len(words) else ""
+    if text == "once" and before in ("at", "this", "just", "only"):
+        return False
+    if text == "dat" and before in word_set("statuses.toml", "keys", "verbs"):
+        return False  # "is dat gratis": a pronoun
+    if text in ("ya", "ja") and after != "que":
+        return False
     return text in openers
 
 

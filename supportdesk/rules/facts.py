@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from supportdesk.domain.findings import Claim, Finding
 from supportdesk.domain.words import Author, FindingKind, SourceKind, Support
 from supportdesk.rules.drafts import Draft, Statement
 from supportdesk.rules.matching import Match, match
 from supportdesk.rules.sources import Line, SourceIndex
+from supportdesk.rules.sums import derived
 from supportdesk.rules.values import Value, word_set
 
 _HARD = frozenset(("amount", "percent", "date", "duration", "reference", "time", "quantity", "version"))
+_SURE = 0.5
+"""How like a line must be before "a year" is held against its "two years"."""
 _NAMES = {
     "amount": "amount",
     "percent": "percentage",
@@ -29,12 +33,20 @@ _NAMES = {
 }
 
 
-def value_claims(draft: Draft, index: SourceIndex, bound: frozenset[int]) -> Iterator[tuple[Claim, Finding | None]]:
-    """Each value a draft states, with what the sources say; `bound` are offsets of statements that promise."""
+def value_claims(
+    draft: Draft, index: SourceIndex, bound: frozenset[tuple[int, int]]
+) -> Iterator[tuple[Claim, Finding | None]]:
+    """Each value a draft states, with what the sources say; what lies in a promise (`bound`) is no fact yet."""
     for statement in draft.statements:
         for value in statement.values:
             if _is_said(statement, value):
-                yield _judged(statement, value, draft, index, promised=statement.start in bound)
+                yield _judged(statement, value, draft, index, promised=_promised(value, bound))
+
+
+def _promised(value: Value, bound: frozenset[tuple[int, int]]) -> bool:
+    """Whether a value belongs to a promise rather than to the state of things."""
+    future = value.kind in ("amount", "percent", "duration", "weekday", "time", "number", "quantity", "date")
+    return future and any(start <= value.start < end for start, end in bound)
 
 
 def _is_said(statement: Statement, value: Value) -> bool:
@@ -44,12 +56,12 @@ def _is_said(statement: Statement, value: Value) -> bool:
     text = statement.text[value.start - statement.start : value.end - statement.start]
     if value.start == statement.start and re.match(r"\W*\d{1,2}[.)]\s", statement.text):
         return False
-    if value.kind in ("relative", "period"):
+    if value.kind in ("relative", "period") or (value.unit == "times" and Decimal(1) in value.norms):
         return False
     if value.kind == "duration" and not text[0].isdecimal():
         before = statement.tokens[value.first - 1].text if value.first else ""
         one = value.norms[0] == value.norms[-1] and text.split()[0].casefold() in word_set("numbers.toml", "one")
-        return before in word_set("numbers.toml", "span_leads") if one else True
+        return before in word_set("numbers.toml", "span_leads") or not _rate(statement, value) if one else True
     if value.kind == "number":
         return value.first == 0 or statement.tokens[value.first - 1].text not in (
             "step",
@@ -61,17 +73,41 @@ def _is_said(statement: Statement, value: Value) -> bool:
     return True
 
 
+def _rate(statement: Statement, value: Value) -> bool:
+    """Whether "a month" says how often: "29 € a month", "once a week"."""
+    before = statement.tokens[value.first - 1] if value.first else None
+    if before is None:
+        return True
+    return before.kind in "nc" or before.text in word_set("numbers.toml", "one", "rates")
+
+
+def _soft(statement: Statement, value: Value) -> bool:
+    """Whether a value is worth a word only where a source says otherwise: "garantis un an", "three times"."""
+    if value.unit == "times":
+        return True
+    text = statement.text[value.start - statement.start : value.end - statement.start]
+    one = text.split()[0].casefold() in word_set("numbers.toml", "one")
+    if value.kind != "duration" or text[0].isdecimal() or not one:
+        return False
+    before = statement.tokens[value.first - 1].text if value.first else ""
+    return before not in word_set("numbers.toml", "span_leads")
+
+
 def _judged(
     statement: Statement, value: Value, draft: Draft, index: SourceIndex, *, promised: bool
 ) -> tuple[Claim, Finding | None]:
     about = _about(statement, value)
     found = match(value, about, draft.language, index)
+    if found.support is not Support.SUPPORTED and (terms := derived(value, statement, index)):
+        found = Match(Support.SUPPORTED, terms)
     quote = draft.text[value.start : value.end]
     evidence = tuple(line.evidence for line in found.lines)
     claim = Claim(value.start, value.end, quote, value.kind, found.support, evidence)
     if found.support is Support.SUPPORTED:
         return claim, None
-    if found.support is Support.UNSUPPORTED and promised:
+    if found.support is Support.UNSUPPORTED and (promised or _soft(statement, value)):
+        return claim, None
+    if _soft(statement, value) and found.likeness < _SURE:
         return claim, None
     return claim, _finding(claim, value, found, statement)
 

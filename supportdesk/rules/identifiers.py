@@ -16,6 +16,8 @@ from supportdesk.rules.tables import table
 
 _NEAR = 40
 """How many characters before a number its context may stand."""
+_BEHIND = 30
+"""How many characters behind a date the word for birth may stand."""
 _DATE = re.compile(
     r"\d{1,2}[./\-]\d{1,2}[./\-](?:\d{2}|\d{4})(?:[ T,]+\d{1,2}[:.]\d{2}.*)?|\d{4}[./\-]\d{1,2}[./\-]\d{1,2}.*"
 )
@@ -101,6 +103,16 @@ def _birth_dates(text: str) -> Iterator[Identifier]:
         if date := _shape("birth_date").search(window):
             start = match.end() + date.start()
             yield Identifier("date_of_birth", start, start + len(date.group()), date.group())
+
+    for match in _shape("birth_date").finditer(text):
+        # "30 May 1979 as your date of birth": the word may follow.
+        behind = re.split(r"[\n!?;]", text[match.end() : match.end() + _BEHIND])[0]
+        if (
+            re.search(r"\d{4}|\d{2}$", match.group())
+            and (word := birth.search(behind))
+            and not _shape("birth_date").search(behind[: word.start()])
+        ):
+            yield _found("date_of_birth", match)
 
 
 def _credentials(text: str) -> Iterator[Identifier]:
@@ -244,7 +256,7 @@ def _secret() -> re.Pattern[str]:
     words = "|".join(table("identifiers.toml")["context"]["secret"])
     verb = r"(?:\s+(?:\w+\s+){0,3}?(?:is|was|are|ist|war|lautet|est|es|era|é|è)(?:\s+(?:now|jetzt|nun|ahora|agora))?)"
     return re.compile(
-        rf"(?i)(?<!\w)(?:{words})(?:\s+\(\w+\))?(?:{verb})?\s*(?P<colon>[:=]\s*)?\s?(?P<open>[\"'«“„`*]+)?"
+        rf"(?i)(?<!\w)(?:{words})(?:\s+\(\w+\))?(?:{verb}|(?:\s\w+){{0,4}}(?=\s?[:=]))?\s*(?P<colon>[:=]\s*)?\s?(?P<open>[\"'«“„`*]+)?"
         r"(?P<value>[^\s\"'»”`*<>]{3,64})"
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
 from functools import cache
 
 from supportdesk.domain.findings import Finding
@@ -13,12 +14,24 @@ from supportdesk.rules.marks import mark, place_name
 from supportdesk.rules.phrases import Phrases
 from supportdesk.rules.sources import Line, SourceIndex, keys
 from supportdesk.rules.tables import table
-from supportdesk.rules.topics import LANGUAGES, is_concept
+from supportdesk.rules.topics import LANGUAGES, is_concept, topic
 from supportdesk.rules.values import word_set
 
 _MOST = 3
 _SHARE = 0.5
 """How much of a note's own words a sentence must repeat to tell it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A line for our eyes only."""
+
+    line: Line
+    """The line."""
+    delicate: bool
+    """Whether it says what would hurt or expose somebody, rather than a mere fact of the case."""
+    hot: frozenset[str]
+    """The topic words that make it delicate."""
 
 
 def findings(draft: Draft, index: SourceIndex) -> Iterator[Finding]:
@@ -43,16 +56,16 @@ def is_internal(line: Line) -> bool:
     return line.author is Author.INTERNAL
 
 
-def _notes(index: SourceIndex) -> tuple[tuple[Line, bool], ...]:
+def _notes(index: SourceIndex) -> tuple[Note, ...]:
     """Lines for our eyes only, and whether they are delicate rather than mere facts of the case."""
     found = []
     for line in index.lines:
         if is_internal(line):
             code = line.language if line.language in LANGUAGES else "en"
-            delicate = bool(_delicate(code).find(line.tokens)) or (
-                line.source is SourceKind.RECORD and bool(line.topic or line.values)
-            )
-            found.append((line, delicate))
+            hits = _delicate(code).find(line.tokens)
+            hot = frozenset(w for h in hits for w in topic(line.tokens[h.first : h.last + 1], code))
+            rated = line.source is SourceKind.RECORD and bool(line.topic or line.values)
+            found.append(Note(line, bool(hits) or rated, hot))
     return tuple(found)
 
 
@@ -64,12 +77,13 @@ def _open_words(index: SourceIndex) -> frozenset[str]:
 def _repeated(
     draft: Draft,
     statement: Statement,
-    notes: tuple[tuple[Line, bool], ...],
+    notes: tuple[Note, ...],
     open_words: frozenset[str],
     index: SourceIndex,
 ) -> Finding | None:
     mine = {key for v in statement.values for key in keys(v) if v.kind not in ("number",)}
-    for line, delicate in notes:
+    for note in notes:
+        line, delicate = note.line, note.delicate
         own = line.topic - open_words
         said = statement.topic
         if draft.language != line.language:
@@ -79,7 +93,8 @@ def _repeated(
         share = sum(map(index.weight, shared)) / weight
         values = {key for v in line.values for key in keys(v) if v.kind not in ("number",)}
         same = bool(mine & values) and not any(_elsewhere(key, index) for key in mine & values)
-        close = len(shared) >= 2 and (share >= _SHARE or len(shared) >= _MOST)
+        close = len(shared) >= 2 and (share >= _SHARE or len(shared) >= _MOST or delicate)
+        close = close or bool(shared & note.hot)
         if not (close or (same and (shared or delicate)) or (delicate and shared and share >= _SHARE)):
             continue
         return mark(

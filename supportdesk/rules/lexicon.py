@@ -21,7 +21,9 @@ _LETTERS = str.maketrans({"ł": "l", "ø": "o", "ı": "i", "đ": "d", "œ": "oe"
 _LONGEST = 14
 """Letters of a stem that are looked at; longer ones differ in no concept."""
 _TYPO_FROM = 6
-"""Letters a word needs before a typing error is forgiven."""
+"""Letters a word needs before a letter too many, too few or swapped is forgiven."""
+_WRONG_FROM = 9
+"""Letters a word needs before a wrong letter is: 'branch' is no 'breach', 'course' no 'courts'."""
 _GERMANIC = frozenset({"de", "nl"})
 """Languages that write compounds as one word, so that a stem may stand at their end."""
 
@@ -120,11 +122,21 @@ def _compound(word: str, table: _Table) -> tuple[str, ...]:
 
 
 def _misspelt(word: str, table: _Table) -> tuple[str, ...]:
-    """What a word means that is one letter too many, too few, swapped or wrong; the first letter must be right."""
+    """What a word means that is one letter too many, too few or swapped; in a long one, wrong.
+
+    The first letter must be right.
+    """
     if not table.slips:
         _learn_slips(table)
-    for slip in _slips(word):
-        if found := table.slips.get(slip):
+    for at in range(1, len(word) - 1):
+        swapped = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+        if found := table.exact.get(swapped) or table.stems.get(swapped[:_LONGEST]):
+            return found
+    for slip in (word, *_shorter(word)):
+        found = table.slips.get(slip)
+        if found and (slip == word or len(word) >= _WRONG_FROM):
+            return found
+        if found := table.exact.get(slip):
             return found
     return ()
 
@@ -133,13 +145,12 @@ def _learn_slips(table: _Table) -> None:
     for source in (table.exact, table.stems):
         for word, concepts in source.items():
             if len(word) >= _TYPO_FROM and not any(concept.startswith("_") for concept in concepts):
-                for slip in _slips(word):
+                for slip in _shorter(word):
                     table.slips.setdefault(slip, concepts)
 
 
-def _slips(word: str) -> Iterator[str]:
-    """The word, and the word without each of its letters but the first: two words one slip apart share one."""
-    yield word
+def _shorter(word: str) -> Iterator[str]:
+    """The word without each of its letters but the first."""
     for at in range(1, len(word)):
         yield word[:at] + word[at + 1 :]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from supportdesk.domain.words import Author, SourceKind, Support
 from supportdesk.rules.dates import resolved
@@ -22,13 +21,16 @@ _RIVALS = {
     "quantity": ("quantity", "number"),
     "reference": ("reference",),
     "version": ("version",),
-    "number": ("number", "quantity", "amount"),
     "relative": ("date",),
 }
-_ENOUGH = {SourceKind.RECORD: 0.42, SourceKind.ARTICLE: 0.38, SourceKind.MESSAGE: 0.55}
+_ENOUGH = {SourceKind.RECORD: 0.3, SourceKind.ARTICLE: 0.33, SourceKind.MESSAGE: 0.5}
 """How alike a line must be to a statement before its other value contradicts the statement's."""
 _MARGIN = 0.22
 """How much more alike a line with another value must be than the best line with the same one."""
+_LOW = 0.3
+"""A line with the same value that is less like the statement than this gives way sooner."""
+_KIN = 0.7
+"""How much a word counts that only a neighbour in the same record shares."""
 _MOST = 400
 """Lines compared for one value, the likeliest first; keeps 500-message threads quick."""
 
@@ -51,29 +53,44 @@ def match(value: Value, about: frozenset[str], language: str, index: SourceIndex
     best_same, same_line = _best(((line, v) for line, v in same), about, language, index)
     rivals = _rivals(value, same, about, index)
     best_other, other_line = _best(rivals, about, language, index)
+    if same_line is not None and value.kind == "reference":
+        return Match(Support.SUPPORTED, (same_line,), best_same)
     if other_line is not None:
         enough = _ENOUGH[other_line.source]
         if same_line is None and best_other >= enough:
             return Match(Support.CONTRADICTED, (other_line,), best_other)
-        if best_other >= max(enough, best_same + _MARGIN) and best_same < 0.3:
+        sibling = (
+            same_line is not None and same_line.source is SourceKind.RECORD and same_line.group == other_line.group
+        )
+        margin = _MARGIN if best_same < _LOW else 2 * _MARGIN
+        if same_line is not None and same_line.source is SourceKind.RECORD and other_line.source is SourceKind.ARTICLE:
+            sibling = True  # The case's own figure beside the general rule.
+        if value.kind == "amount" and same_line is not None and same_line.source is not SourceKind.ARTICLE:
+            sibling = sibling or best_same > 0  # Prices of other items contradict nothing.
+        if best_other >= max(enough, best_same + margin) and not sibling:
             return Match(Support.CONTRADICTED, (other_line,), best_other)
     if same_line is not None:
         return Match(Support.SUPPORTED, (same_line,), best_same)
     return Match(Support.UNSUPPORTED)
 
 
-def likeness(about: frozenset[str], language: str, line: Line, index: SourceIndex) -> float:
-    """How much a statement and a line speak of the same thing: weighted overlap, 0 to 1."""
-    there = line.topic | line.setting
+def likeness(
+    about: frozenset[str], language: str, line: Line, index: SourceIndex, own: frozenset[str] | None = None
+) -> float:
+    """How much a statement and a line (or a part of it, `own`) speak of the same thing: weighted overlap, 0 to 1."""
+    mine = line.topic if own is None else own
+    there = mine | line.setting
     if language != line.language:
         about = frozenset(w for w in about if is_concept(w))
         there = frozenset(w for w in there if is_concept(w))
     shared = about & there
-    if not shared:
+    related = (about & line.kin) - there if own is None else frozenset()
+    if not shared and not related:
         return 0.0
-    core = line.topic if len(line.topic) >= 2 else there
+    core = mine if len(mine) >= 2 else there
     total = sum(map(index.weight, about)) + sum(map(index.weight, core))
     gained = sum(map(index.weight, shared)) + sum(index.weight(w) for w in shared & core)
+    gained += _KIN * sum(map(index.weight, related))
     return min(1.0, gained / total) if total else 0.0
 
 
@@ -87,6 +104,8 @@ def agree(mine: Value, theirs: Value, index: SourceIndex) -> bool:
         return any(_same_day(a, b) for a in mine.norms for b in theirs.norms)
     if {mine.kind, theirs.kind} <= {"date", "weekday", "relative"} and mine.kind != theirs.kind:
         return bool(set(resolved(mine, index.today)) & set(resolved(theirs, index.today)) - {None})
+    if "times" in (mine.unit, theirs.unit) and mine.unit != theirs.unit:
+        return False
     return bool(set(mine.norms) & set(theirs.norms))
 
 
@@ -133,18 +152,13 @@ def _rivals(
     agreeing = {id(line) for line, _ in same}
     for kind in _RIVALS.get(value.kind, ()):
         for line, other in index.by_kind.get(kind, ())[:_MOST]:
-            if id(line) in agreeing or not (about & (line.topic | line.setting)):
+            if id(line) in agreeing or not about & (line.topic | line.setting | line.kin):
+                continue
+            if value.kind == "quantity" and "times" in (value.unit, other.unit) and value.unit != other.unit:
                 continue
             if kind == "number" and value.kind == "amount" and line.source is not SourceKind.RECORD:
                 continue
-            if kind == "amount" and value.kind == "number" and _small(value):
-                continue
             yield line, other
-
-
-def _small(value: Value) -> bool:
-    number = value.norms[0]
-    return isinstance(number, Decimal) and number < 13
 
 
 def _best(

@@ -75,7 +75,7 @@ def _mood(statement: Statement, first: int, after: int, language: str, before: M
     future = bool(hits(statement, "future", first, after))
     past = bool(hits(statement, "past", first, after))
     present = bool(hits(statement, "present", first, after))
-    endings = {tense(statement.tokens[h.last].text, language) for n in _ENDED for h in hits(statement, n, first, after)}
+    endings = {tense_at(statement, h.first, language) for n in _ENDED for h in hits(statement, n, first, after)}
     we = we or bool(endings & {"we_future", "we_present"})
     joined = statement.tokens[first].text in word_set(
         "statements.toml", "joints", language if language in LANGUAGES else "en"
@@ -94,7 +94,16 @@ def _mood(statement: Statement, first: int, after: int, language: str, before: M
         verb_future=bool(endings & {"we_future", "other_future"}),
         past=past,
         present=present,
-        generic=bool(hits(statement, "generic", first, after)),
+        generic=_generic(statement, first, after),
+    )
+
+
+def _generic(statement: Statement, first: int, after: int) -> bool:
+    """Whether a clause begins with everybody, or says "always" anywhere."""
+    everybody = word_set("statements.toml", "words", "habitual")
+    return any(
+        h.first <= first + 3 or statement.tokens[h.first].text in everybody
+        for h in hits(statement, "generic", first, after)
     )
 
 
@@ -115,6 +124,18 @@ def tense(word: str, language: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return name
     return ""
+
+
+def tense_at(statement: Statement, at: int, language: str) -> str:
+    """The tense of a token; short first-person endings need the accent that tells them from nouns."""
+    token = statement.tokens[at]
+    raw = statement.text[token.start - statement.start : token.end - statement.start].casefold()
+    if len(raw) > 3:
+        if raw.endswith({"es": "ré", "it": "rò", "pt": "rei", "fr": "rai"}.get(language, "\0")):
+            return "we_future"
+        if raw.endswith({"es": "é", "pt": "ei"}.get(language, "\0")):
+            return "we_past"
+    return tense(token.text, language)
 
 
 @cache

@@ -133,6 +133,16 @@ def _name(statement: Statement, run: list[re.Match[str]], *, greeting: bool) -> 
     )
 
 
+def is_relative(name: Name, known: People) -> bool:
+    """Whether somebody shares the requester's surname under another first name: Tobias beside Greta Lind."""
+    first, last = name.words[0], name.words[-1]
+    if len(name.words) < 2 or last not in known.own or first in known.own:
+        return False
+    firsts = [w for w in known.own if w in _first_names() and w not in _ambiguous()]
+    initials = [w for w in known.own if len(w) == 1 and w not in ("i", "a", "e", "o", "y", "s", "t", "d", "m")]
+    return bool(firsts) or bool(initials and first[0] not in initials)
+
+
 def is_ours(name: Name, draft: Draft) -> bool:
     """Whether the words before a name make it a colleague's: "my colleague Sarah"."""
     before = draft.text[max(0, name.start - 40) : name.start]

@@ -1,68 +1,204 @@
-"""Statements about rules, steps and products, against the line of the sources that speaks of the same thing."""
+"""Statements about rules and products, against the line of the sources that speaks of the same thing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from supportdesk.domain.findings import Claim, Finding
 from supportdesk.domain.words import Author, FindingKind, SourceKind, Support
 from supportdesk.rules.drafts import Draft, Statement
 from supportdesk.rules.marks import mark, place_name, said
-from supportdesk.rules.matching import closest
-from supportdesk.rules.phrases import Hit, Phrases
+from supportdesk.rules.matching import likeness
+from supportdesk.rules.opposites import Side, concur, cues, excepted, opposed, sides, signs
 from supportdesk.rules.sources import Line, SourceIndex
-from supportdesk.rules.tables import table
-from supportdesk.rules.tokens import Token
+from supportdesk.rules.tokens import Token, tokens
 from supportdesk.rules.topics import is_plain_word
 
-_ALIKE = 0.42
+_ALIKE = 0.38
 """How like a line a statement must be for its opposite to count."""
 _SAME = 0.34
 """How like a line a statement must be to rest on it."""
-_BEFORE = 3
-"""How many words before a word its denial may stand."""
-_SOURCES = (SourceKind.ARTICLE, SourceKind.RECORD, SourceKind.MESSAGE)
 _FEW = 3
+"""Letters a word needs to be one with content, and strange words a statement needs to rest on nothing."""
+_CANDIDATES = 6
+_ENOUGH_WORDS = 12
 
 
-def claims(draft: Draft, index: SourceIndex, bound: frozenset[int]) -> Iterator[tuple[Claim, Finding | None]]:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A clause of a source line, read like a line of its own."""
+
+    line: Line
+    """The line it stands in."""
+    side: Side
+    """What it says."""
+    excepted: frozenset[str] = frozenset()
+    """What the exceptions to it in the same sentence are about."""
+
+    @property
+    def all(self) -> frozenset[str]:
+        """What it is about, heading included."""
+        return self.side.topic | self.line.setting
+
+
+def claims(
+    draft: Draft, index: SourceIndex, bound: frozenset[tuple[int, int]]
+) -> Iterator[tuple[Claim, Finding | None]]:
     """Each statement about how things are, with the line it rests on or that says otherwise."""
     for statement in draft.statements:
-        if statement.frame or statement.question or not _states(statement):
+        if statement.frame or statement.question or not statement.topic:
             continue
-        likeness, line = closest(statement.topic, draft.language, index, _SOURCES)
-        if line is None:
-            if statement.start not in bound and (unsaid := _unsaid(draft, statement, index)):
-                yield unsaid
-            continue
+        nearest = _nearest(statement.topic, draft.language, index)
+        against = _against(statement, nearest, draft, index)
         place = (statement.start, statement.end)
-        if likeness >= _ALIKE and line.author is not Author.CUSTOMER and (why := _against(statement, line, draft)):
-            kind, subkind = FindingKind.FACT, "contradicted"
-            if line.author is Author.AGENT:
-                kind, subkind = FindingKind.THREAD, "contradicts_earlier"
-            finding = mark(
-                draft,
-                place,
-                kind,
-                subkind,
-                f"{why}: {place_name(line)} says “{said(line)}”.",
-                "Correct it, or show where it stands.",
-                rule=f"{kind.value}.policy.{subkind}",
-                evidence=(line.evidence,),
-            )
-            yield Claim(*place, statement.text, "policy", Support.CONTRADICTED, (line.evidence,)), finding
-        elif likeness >= _SAME:
-            yield Claim(*place, statement.text, "policy", Support.SUPPORTED, (line.evidence,)), None
-        elif statement.start not in bound and (unsaid := _unsaid(draft, statement, index)):
+        if against is not None:
+            yield against
+        elif not _asserts(statement, 0, len(statement.tokens)):
+            continue
+        elif nearest and nearest[0][0] >= _SAME:
+            yield Claim(*place, statement.text, "policy", Support.SUPPORTED, (nearest[0][1].line.evidence,)), None
+        elif not _binds(statement, bound) and (unsaid := _unsaid(draft, statement, index)):
             yield unsaid
 
 
-def _states(statement: Statement) -> bool:
-    """Whether a statement says how something is, rather than being polite or telling what we do with the mail."""
-    courtesy = statement.has("statements.courtesy") and not statement.has("commitments.can")
-    talk = statement.has("statements.process") or statement.has("statements.request")
-    return len(statement.topic) >= 2 and not courtesy and not talk
+def contradicts(statement: Statement, draft: Draft, index: SourceIndex) -> bool:
+    """Whether the sources say the opposite of a statement."""
+    nearest = _nearest(statement.topic, draft.language, index)
+    return _against(statement, nearest, draft, index) is not None
+
+
+def _against(
+    statement: Statement, nearest: list[tuple[float, Part]], draft: Draft, index: SourceIndex
+) -> tuple[Claim, Finding] | None:
+    """A finding where a clause says the opposite of the source clause most like it."""
+    del nearest
+    for mine in _spoken(statement, draft.language):
+        near = _nearest(mine.topic, draft.language or "en", index)
+        for alike, part in near[:3]:
+            if alike < _ALIKE or part.line.author is Author.CUSTOMER or not mine.topic & part.all:
+                continue
+            if part.excepted & _matter(index) or part.excepted & statement.topic:
+                continue
+            why = _opposed(mine, part, alike)
+            if why and not any(_agrees(mine, other, near_alike, part, alike) for near_alike, other in near):
+                return _contradicted(draft, statement, why, part.line)
+    return None
+
+
+def _matter(index: SourceIndex) -> frozenset[str]:
+    """What the customer's matter is about."""
+    known = index.remembered("matter", lambda i: frozenset().union(*(li.topic for li in i.lines if _asked(li))))
+    assert isinstance(known, frozenset)
+    return known
+
+
+def _asked(line: Line) -> bool:
+    return line.author is Author.CUSTOMER
+
+
+def _spoken(statement: Statement, language: str) -> Iterator[Side]:
+    """The clauses of a statement that assert something, and the whole where it is one thought."""
+    found = sides(statement.tokens, language or "en")
+    places = {t.start: i for i, t in enumerate(statement.tokens)}
+    for side in found:
+        first = places[side.tokens[0].start]
+        if _asserts(statement, first, first + len(side.tokens)):
+            yield side
+
+
+def _opposed(mine: Side, part: Part, alike: float) -> str:
+    return opposed(mine, part.side, alike, record=part.line.source is SourceKind.RECORD and len(part.side.tokens) < 2)
+
+
+def _agrees(mine: Side, part: Part, alike: float, against: Part, most: float) -> bool:
+    """Whether another clause about as like agrees: the rule beside its exception."""
+    if part is against or alike < most - 0.12 or part.line.author is Author.CUSTOMER:
+        return False
+    shared = mine.topic & part.side.topic - cues()
+    shared_more = len(shared) >= len(mine.topic & against.side.topic - cues())
+    return shared_more and bool(shared) and concur(mine, part.side)
+
+
+def _contradicted(draft: Draft, statement: Statement, why: str, line: Line) -> tuple[Claim, Finding]:
+    kind, subkind = FindingKind.FACT, "contradicted"
+    if line.author is Author.AGENT:
+        kind, subkind = FindingKind.THREAD, "contradicts_earlier"
+    place = (statement.start, statement.end)
+    finding = mark(
+        draft,
+        place,
+        kind,
+        subkind,
+        f"{why}: {place_name(line)} says “{said(line)}”.",
+        "Correct it, or show where it stands.",
+        rule=f"{kind.value}.policy.{subkind}",
+        evidence=(line.evidence,),
+    )
+    return Claim(*place, statement.text, "policy", Support.CONTRADICTED, (line.evidence,)), finding
+
+
+def _binds(statement: Statement, bound: frozenset[tuple[int, int]]) -> bool:
+    return any(start < statement.end and statement.start < end for start, end in bound)
+
+
+def _asserts(statement: Statement, first: int, after: int) -> bool:
+    """Whether a clause says how something is, rather than being polite, asking, or telling what we do with the mail."""
+    courtesy = statement.within("statements.courtesy", first, after)
+    able = statement.within("commitments.can", first, after)
+    if able and any(t.text == "i" for t in statement.tokens[first:after]):
+        return False  # What one agent can do is no rule.
+    talk = statement.within("statements.process", first, after) or statement.within("statements.request", first, after)
+    return not talk and (not courtesy or bool(able))
+
+
+def _nearest(about: frozenset[str], language: str, index: SourceIndex) -> list[tuple[float, Part]]:
+    """The source clauses most like a topic, the most alike first."""
+    parts, by_word = _parts(index)
+    counts: dict[int, float] = {}
+    for word in sorted(about, key=index.weight, reverse=True)[:_ENOUGH_WORDS]:
+        for number in by_word.get(word, ()):
+            counts[number] = counts.get(number, 0.0) + index.weight(word)
+    best = sorted(counts, key=lambda n: -counts[n])[: 4 * _CANDIDATES]
+    found = [(_alike(about, language, parts[n], index), parts[n]) for n in best]
+    return sorted(found, key=lambda pair: -pair[0])[:_CANDIDATES]
+
+
+def _alike(about: frozenset[str], language: str, part: Part, index: SourceIndex) -> float:
+    return likeness(about, language, part.line, index, own=part.side.topic)
+
+
+def _parts(index: SourceIndex) -> tuple[list[Part], dict[str, list[int]]]:
+    """All source clauses, and where their words stand; worked out once."""
+    known = index.remembered("parts", _cut)
+    assert isinstance(known, tuple)
+    return known
+
+
+def _cut(index: SourceIndex) -> tuple[list[Part], dict[str, list[int]]]:
+    parts: list[Part] = []
+    for line in index.lines:
+        if line.source is SourceKind.MESSAGE and line.text.rstrip().endswith("?"):
+            continue
+        found = sides(_stocked(line), line.language, line.setting)
+        if line.source is SourceKind.RECORD:
+            words = _stocked(line)
+            none: frozenset[str] = frozenset()
+            found = (Side(words, line.topic, line.topic, line.setting, signs(words), none, False, none),)
+        but = excepted(line.tokens, line.language)
+        parts += [Part(line, side, but) for side in found]
+    by_word: dict[str, list[int]] = {}
+    for number, part in enumerate(parts):
+        for word in part.all:
+            by_word.setdefault(word, []).append(number)
+    return parts, by_word
+
+
+def _stocked(line: Line) -> tuple[Token, ...]:
+    """The words of a line; for a number under "stock", the words it stands for."""
+    if line.source is SourceKind.RECORD and "=stock" in line.setting and line.text.strip().isdecimal():
+        return tokens("in stock" if int(line.text) else "out of stock")
+    return line.tokens
 
 
 def _unsaid(draft: Draft, statement: Statement, index: SourceIndex) -> tuple[Claim, Finding] | None:
@@ -83,55 +219,3 @@ def _unsaid(draft: Draft, statement: Statement, index: SourceIndex) -> tuple[Cla
         blocking=False,
     )
     return Claim(*place, statement.text, "policy", Support.UNSUPPORTED), finding
-
-
-def _against(statement: Statement, line: Line, draft: Draft) -> str:
-    """How a statement contradicts a line; empty where it does not."""
-    mine, theirs = _signs(statement.tokens), _signs(line.tokens)
-    for name, sign in mine.items():
-        if name in theirs and sign * theirs[name] < 0:
-            return "It says the opposite"
-    for members in _groups().values():
-        here, there = statement.topic & members, line.topic & members
-        if here and there and not here & there and not here & line.setting:
-            return "It names something else"
-    del draft
-    return ""
-
-
-def _signs(tokens: Sequence[Token]) -> Mapping[str, int]:
-    """The side of each pair of opposites a text is on: 1, -1, or 0 where it names both."""
-    found: dict[str, set[int]] = {}
-    hits = _pairs().find(tokens)
-    denials = [h for h in hits if h.name == "not"]
-    covered: list[Hit] = sorted((h for h in hits if h.name != "not"), key=lambda h: (h.first - h.last, h.first))
-    taken: set[int] = set()
-    for hit in covered:
-        # "no charge" is not a charge denied: the longest phrase takes its words.
-        if taken & set(range(hit.first, hit.last + 1)):
-            continue
-        taken.update(range(hit.first, hit.last + 1))
-        name, side = hit.name.rsplit(" ", 1)
-        denied = any(
-            (0 < hit.first - d.last <= _BEFORE and d.first not in taken) or 0 < d.first - hit.last <= 1 for d in denials
-        )
-        found.setdefault(name, set()).add(-int(side) if denied else int(side))
-    return {name: sum(sides) for name, sides in found.items()}
-
-
-@cache
-def _pairs() -> Phrases:
-    merged: dict[str, list[str]] = {}
-    for pair in table("polarity.toml")["pairs"]:
-        merged[f"{pair['name']} 1"] = pair["plus"]
-        merged[f"{pair['name']} -1"] = pair["minus"]
-    tables = table("commitments.toml")
-    merged["not"] = sorted(
-        {p for code in ("en", "de", "fr", "es", "pt", "nl", "it") for p in tables[code]["not"] if " " not in p}
-    )
-    return Phrases(merged)
-
-
-@cache
-def _groups() -> Mapping[str, frozenset[str]]:
-    return {name: frozenset(words.split()) for name, words in table("polarity.toml")["groups"].items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from supportdesk.domain.findings import Finding
@@ -10,8 +11,9 @@ from supportdesk.rules import leaks
 from supportdesk.rules.drafts import Draft, Statement
 from supportdesk.rules.identifiers import Identifier, identifiers
 from supportdesk.rules.marks import mark, place_name
-from supportdesk.rules.people import Name, People, is_ours, known_people, names
+from supportdesk.rules.people import Name, People, is_ours, is_relative, known_people, names
 from supportdesk.rules.sources import Line, SourceIndex
+from supportdesk.rules.tokens import fold_word
 from supportdesk.rules.values import Value, word_set
 
 __all__ = ["Identifier", "called_for", "findings", "identifiers"]
@@ -49,6 +51,7 @@ def findings(draft: Draft, index: SourceIndex) -> list[Finding]:
             found += _strangers(draft, statement, index)
             found += _references(draft, statement, index)
             found += _secrets(draft, statement)
+            found += _firms(draft, statement, index)
     return _once(found)
 
 
@@ -133,7 +136,8 @@ def _people(draft: Draft, index: SourceIndex) -> Iterator[Finding]:
         strange = [w for w in name.words if w not in known.own and w not in known.ours and len(w) > 1]
         if not strange or is_ours(name, draft):
             continue
-        if any(w in known.own for w in name.words) and not any(w in known.others for w in strange):
+        relative = is_relative(name, known)
+        if not relative and any(w in known.own for w in name.words) and not any(w in known.others for w in strange):
             continue
         line = next((known.others[w] for w in strange if w in known.others), None)
         spoken = all(_in_articles(w, index) for w in strange)
@@ -191,6 +195,28 @@ def _strangers(draft: Draft, statement: Statement, index: SourceIndex) -> Iterat
                 rule=f"privacy.other_person.{cls}",
             )
             return
+
+
+_FIRM = re.compile(
+    r"(?:[A-ZÀ-Þ][\w&'’\-]+ ){1,3}"
+    r"(?:GmbH|AG|KG|UG|Ltd|Limited|Inc|LLC|PLC|Corp|SARL|SAS|SA|SL|SLU|BV|NV|Srl|SRL|SpA|Lda|Oy|AB)\b\.?"
+)
+
+
+def _firms(draft: Draft, statement: Statement, index: SourceIndex) -> Iterator[Finding]:
+    """Another firm by name, which no source mentions."""
+    for match in _FIRM.finditer(statement.text):
+        words = [fold_word(w) for w in match.group().split()[:-1]]
+        if not any(w in index.words for w in words):
+            yield mark(
+                draft,
+                (statement.start + match.start(), statement.start + match.end()),
+                FindingKind.PRIVACY,
+                "other_person",
+                "It names a firm the customer has not brought up.",
+                "Take the name out.",
+                rule="privacy.other_person.firm",
+            )
 
 
 def _telling(statement: Statement) -> bool:

@@ -18,7 +18,10 @@ def readings(tokens: Sequence[Token], language: str = "") -> tuple[Value, ...]:
         (strong if value.kind in ("amount", "duration", "percent", "quantity") else weak).append(value)
     used: set[int] = set()
     kept: list[Value] = []
-    for value in [*strong, *dates(tokens, language), *weak]:
+    dated = dates(tokens, language)
+    hours = {v.first for v in dated if v.kind == "time"}
+    strong = [v for v in strong if not (v.first in hours and v.unit == "hour" and tokens[v.last].text == "h")]
+    for value in [*strong, *dated, *weak]:
         covered = range(value.first, value.last + 1)
         if used.isdisjoint(covered):
             used.update(covered)

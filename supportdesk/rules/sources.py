@@ -17,10 +17,12 @@ from supportdesk.rules.quoting import own_text
 from supportdesk.rules.readings import readings
 from supportdesk.rules.sentences import sentences
 from supportdesk.rules.tokens import Token, tokens
-from supportdesk.rules.topics import topic
+from supportdesk.rules.topics import key_topic, topic
 from supportdesk.rules.values import Value, flat
 
 _KEY_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_FEW = 8
+"""Words a message needs before its own language is believed over the thread's."""
 _MAXIMUM_LEAVES = 5_000
 """Records beyond this many entries are not read: no reviewer could check them either."""
 
@@ -61,6 +63,8 @@ class Line:
     """Numbers, amounts, dates in it."""
     author: Author | None = None
     """Who wrote it, for a message."""
+    kin: frozenset[str] = frozenset()
+    """What the other entries of the same record are about."""
     group: str = ""
     """Lines of one record, article section or message share it."""
     quoted: bool = False
@@ -84,8 +88,11 @@ class SourceIndex:
 
     def __post_init__(self) -> None:
         """Read every source."""
-        lines = [*_article_lines(self.sources.articles), *_record_lines(self.sources.thread.records)]
-        lines += _message_lines(self.sources.thread)
+        thread = self.sources.thread
+        said = "\n".join(m.text for m in thread.customer_messages)
+        usual = self.sources.language or _language(said[:4000], "en")
+        lines = [*_article_lines(self.sources.articles), *_record_lines(thread.records, usual)]
+        lines += _message_lines(thread, usual)
         object.__setattr__(self, "lines", tuple(lines))
 
     @cached_property
@@ -198,10 +205,11 @@ def _article_lines(articles: tuple[Article, ...]) -> Iterator[Line]:
             )
 
 
-def _message_lines(thread: Thread) -> Iterator[Line]:
+def _message_lines(thread: Thread, usual: str) -> Iterator[Line]:
     for message in thread.messages:
         own = own_text(message.text)
-        language = _language(own if own.strip() else message.text, "en")
+        text = own if own.strip() else message.text
+        language = usual if len(text.split()) < _FEW else _language(text, usual)
         for span in sentences(message.text):
             text = message.text[span.start : span.end]
             words = tokens(text, span.start)
@@ -221,7 +229,7 @@ def _message_lines(thread: Thread) -> Iterator[Line]:
             )
 
 
-def _record_lines(records: Mapping[str, object]) -> Iterator[Line]:
+def _record_lines(records: Mapping[str, object], usual: str) -> Iterator[Line]:
     siblings: dict[str, dict[str, str]] = {}
     leaves = []
     for key, leaf in _leaves("", records):
@@ -230,22 +238,36 @@ def _record_lines(records: Mapping[str, object]) -> Iterator[Line]:
         siblings.setdefault(parent, {})[name.casefold()] = leaf
         if len(leaves) >= _MAXIMUM_LEAVES:
             break
+    kin = {parent: _kin(entries) for parent, entries in siblings.items()}
     for key, leaf in leaves:
         parent, _, name = key.rpartition(".")
         path = tokens(" ".join(_KEY_WORDS.findall(key.replace("_", " "))))
         words = tokens(leaf.replace("_", " "))
+        values = readings(words, "en") + (_identities(leaf) if "_" in leaf else ())
         yield Line(
             source=SourceKind.RECORD,
             ref=key,
             text=leaf,
             start=0,
-            language="en",
+            language=usual,
             tokens=words,
-            topic=frozenset(topic(words, "en")),
-            setting=frozenset(topic(path, "en")) | {t.text for t in path if t.kind == "w" and len(t.text) > 3},
-            values=tuple(_recorded(readings(words, "en"), path, siblings[parent])),
+            topic=frozenset(topic(words, usual)),
+            setting=key_topic(path) | {t.text for t in path if t.kind == "w" and len(t.text) > 3},
+            values=tuple(_recorded(values, path, siblings[parent])),
+            kin=kin[parent],
             group=parent or name,
         )
+
+
+def _identities(leaf: str) -> tuple[Value, ...]:
+    """Names like `gift_card_7245904`, whole."""
+    return tuple(v for v in readings(tokens(leaf), "en") if v.kind == "reference")
+
+
+def _kin(entries: Mapping[str, str]) -> frozenset[str]:
+    """What the keys and short texts of one record are about."""
+    words = " ".join([*entries, *(text for text in entries.values() if len(text) <= 40)]).replace("_", " ")
+    return key_topic(tokens(words))
 
 
 def _recorded(values: tuple[Value, ...], path: tuple[Token, ...], siblings: Mapping[str, str]) -> Iterator[Value]:

@@ -56,10 +56,12 @@ def _supposed(statement: Statement) -> bool:
 
 def _asserted(statement: Statement) -> Iterator[State]:
     verbs = word_set("statuses.toml", "keys", "verbs")
-    subjects = statement.topic & word_set("statuses.toml", "subjects")
+    subjects = statement.topic
     for state in states(statement.tokens, subjects):
         before = statement.tokens[max(0, state.first - _REACH) : state.first]
-        if subjects and any(t.text in verbs or t.text == ":" for t in before):
+        able = any(h.last < state.first <= h.last + _REACH for h in statement.hits.get("commitments.can", ()))
+        able = able or any(t.text == "to" for t in before[-3:]) or statement.has("commitments.generic")
+        if subjects and not able and any(t.text in verbs or t.text == ":" for t in before):
             denied = any(
                 h.last < state.first and state.first - h.last <= _REACH
                 for h in statement.hits.get("commitments.not", ())
@@ -87,7 +89,8 @@ def _recorded(index: SourceIndex) -> tuple[tuple[Line, State], ...]:
             continue
         key = line.ref.rsplit(".", 1)[-1].casefold().replace("-", "_")
         parts = set(key.split("_"))
-        about = line.setting & subjects
+        named = {w for w in line.setting if w not in names}
+        about = frozenset(named) or (line.kin & subjects)
         if parts & names or key in names:
             found += [(line, s) for s in states(line.tokens, about)[:1]]
         elif parts & flags:
@@ -141,6 +144,9 @@ def _within(line: Line, groups: set[str]) -> bool:
 
 
 def _same_subject(mine: State, theirs: State) -> bool:
+    of = word_set("statuses.toml", "only_of", mine.name) if mine.name in table("statuses.toml")["only_of"] else None
+    if of is not None and not theirs.subjects & of:
+        return False
     if not theirs.subjects:
         return True
     alike = word_set("statuses.toml", "subjects", "alike")

@@ -48,11 +48,13 @@ class Feeling:
     """Angry, or complaining."""
     grieving: bool
     """Writes of a death or a grave illness."""
+    troubled: bool = False
+    """Writes of illness, an accident or want."""
 
 
 def feeling(index: SourceIndex) -> Feeling:
     """How the customer sounds in what they last wrote."""
-    angry = grieving = 0
+    angry = grieving = troubled = 0
     for message in index.sources.thread.customer_messages[-3:]:
         text = own_text(message.text)
         words = tokens(text)
@@ -60,9 +62,10 @@ def feeling(index: SourceIndex) -> Feeling:
         for hit in _feelings(code).find(words):
             angry += hit.name == "tone.angry"
             grieving += hit.name == "tone.grief"
+            troubled += hit.name == "tone.hard"
         angry += len(_BANGS.findall(text)) > 0
         angry += len([c for c in _CAPITALS.findall(text) if len(c) > 3]) > 2
-    return Feeling(upset=angry >= 2, grieving=grieving >= 1)
+    return Feeling(upset=angry >= 2, grieving=grieving >= 1, troubled=troubled >= 1)
 
 
 def findings(draft: Draft, index: SourceIndex) -> list[Finding]:
@@ -81,7 +84,7 @@ def findings(draft: Draft, index: SourceIndex) -> list[Finding]:
 def _manners(draft: Draft, statement: Statement, mood: Feeling) -> Iterator[Finding]:
     for subkind in ("insult", "blame", "dismissal", "flippancy", "over_familiarity"):
         for hit in statement.hits.get(f"tone.{subkind}", ()):
-            if subkind == "insult" and not _aimed(statement):
+            if subkind == "insult" and hit.first == hit.last and not _aimed(statement):
                 continue
             softened = statement.has("tone.softener")
             severe = subkind in ("blame", "insult", "dismissal") or (
@@ -119,7 +122,7 @@ def _signs(draft: Draft, mood: Feeling) -> Iterator[Finding]:
 
 @cache
 def _feelings(code: str) -> Phrases:
-    return Phrases({f"tone.{name}": table("tone.toml")[code][name] for name in ("angry", "grief")})
+    return Phrases({f"tone.{name}": table("tone.toml")[code][name] for name in ("angry", "grief", "hard")})
 
 
 @cache
@@ -174,9 +177,9 @@ def _is_plain(word: str, index: SourceIndex) -> bool:
 def _unfeeling(draft: Draft, mood: Feeling) -> Iterator[Finding]:
     """What is missing beside anger or grief, and what rings hollow there."""
     body = [s for s in draft.statements if not s.frame]
-    if not (mood.upset or mood.grieving) or not body:
+    if not (mood.upset or mood.grieving or mood.troubled) or not body:
         return
-    whom = "grieving" if mood.grieving else "upset"
+    whom = "grieving" if mood.grieving else "upset" if mood.upset else "in trouble"
     if not any(s.has("tone.acknowledge") for s in draft.statements):
         yield mark(
             draft,
@@ -252,7 +255,9 @@ def _address(draft: Draft, index: SourceIndex) -> Iterator[Finding]:
         return
     wanted = index.remembered(f"address {code}", lambda i: _wanted(i, code))
     if familiar and (
-        (formal and code in ("de", "fr", "it", "pt")) or wanted == "formal" or (not wanted and code in ("de", "fr"))
+        (formal and (code in ("de", "fr", "it", "pt") or len(formal) > len(familiar)))
+        or wanted == "formal"
+        or (not wanted and code in ("de", "fr"))
     ):
         yield _misaddressed(draft, familiar[0], "The customer is addressed familiarly, though the thread is formal.")
     elif formal and not familiar and wanted == "familiar" and code in ("de", "fr", "nl"):

@@ -18,6 +18,17 @@ def topic(tokens: Iterable[Token], language: str) -> tuple[str, ...]:
     return tuple(key for t in tokens if t.kind == "w" and (key := topic_word(t.text, code)))
 
 
+def key_topic(tokens: Iterable[Token]) -> frozenset[str]:
+    """What the words of a record's key are about, in whichever language they are."""
+    found: set[str] = set()
+    for token in tokens:
+        if token.kind == "w":
+            keys = [topic_word(token.text, code) for code in LANGUAGES]
+            concepts = [key for key in keys if is_concept(key)]
+            found.update(concepts[:1] or [key for key in keys[:1] if key])
+    return frozenset(found)
+
+
 def topic_at(tokens: Sequence[Token], first: int, last: int, language: str) -> frozenset[str]:
     """The content words among tokens `first` to `last`, both included."""
     return frozenset(topic(tokens[first : last + 1], language))
@@ -26,7 +37,7 @@ def topic_at(tokens: Sequence[Token], first: int, last: int, language: str) -> f
 @lru_cache(maxsize=50_000)
 def topic_word(word: str, language: str) -> str:
     """The concept or stem of one folded word; empty for a word that says nothing by itself."""
-    if len(word) < 2 or word in _stopwords(language):
+    if len(word) < 2 or word in _stopwords(language) or word in _measures():
         return ""
     exact, beginnings = _concepts(language)
     if word in exact:
@@ -55,6 +66,15 @@ def is_plain_word(word: str, language: str) -> bool:
     """Whether a word is one the tables know: a small word, or one that carries a concept."""
     code = language if language in LANGUAGES else "en"
     return word in _stopwords(code) or topic_word(word, code).startswith("=")
+
+
+@cache
+def _measures() -> frozenset[str]:
+    """Units, months and weekdays: they belong to a value, not to what a text is about."""
+    numbers, dates = table("numbers.toml"), table("dates.toml")
+    lines = [*numbers["units"].values(), *dates["months"].values()]
+    lines += [" ".join(pair.split("=")[0] for pair in line.split()) for line in numbers["words"].values()]
+    return frozenset(w for line in lines for w in line.split() if len(w) > 2)
 
 
 @cache

@@ -393,9 +393,7 @@ class Figures(Protocol):
         """One figure; `due` is the hours in which each priority wants its first reply. Raises BadInput."""
         ...
 
-    def behind(
-        self, name: str, key: str | None, period: Period, now: datetime, due: Mapping[str, float]
-    ) -> array[int]:
+    def behind(self, name: str, key: str | None, period: Period, now: datetime, due: Mapping[str, float]) -> array[int]:
         """Ids of the tickets behind a figure, or behind one line of it. Raises BadInput."""
         ...
 
