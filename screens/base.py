@@ -91,6 +91,8 @@ def places(node: DOMNode) -> Iterator[str]:
         place = getattr(each, "PLACE", "")
         if place:
             yield place
+        if place == "prepared":
+            yield "points"
         if hasattr(each, "action_move_down"):
             yield "list"
         if isinstance(each, ModalScreen):

@@ -254,8 +254,8 @@ class ReviewScreen(ReviewActs):
         elif kind == "article" and case is not None:
             self._show_article(case, str(rest[0]))
         elif event.point.evidence and self.query_one(ThreadView).point_at(event.point.evidence):
+            self.query_one(ThreadView).stay_here()
             self.show_pane("thread")
-            self.query_one(ThreadView).point_at(event.point.evidence)
         elif event.point.evidence and case is not None:
             self._show_article(case, event.point.evidence[0].ref)
 
@@ -382,6 +382,7 @@ class ReviewScreen(ReviewActs):
             self.show_pane("findings")
             self.query_one(FindingsList).stand_on(("finding", blocker.finding.fingerprint))
         elif blocker.code == "unseen":
+            self.query_one(ThreadView).stay_here()
             self.show_pane("thread")
             unseen = self.case.unseen if self.case else ()
             if unseen:

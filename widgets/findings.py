@@ -30,8 +30,7 @@ class FindingsList(PointList):
         on_finding = here is not None and isinstance(here.key, tuple) and here.key[0] == "finding"
         super().show(points, empty=empty)
         if not self.has_focus and not on_finding:
-            self.action_move_top()
-            self.scroll_to(y=0, animate=False)
+            self.to_top()
 
     def action_findings_settle(self) -> None:
         """Settle the finding, or look at what the claim rests on."""

@@ -145,6 +145,11 @@ class PointList(LineView):
                 return True
         return False
 
+    def to_top(self) -> None:
+        """Stand on the first point, and say nothing of it."""
+        self._go(self._nearest(0, 1), quietly=True)
+        self.scroll_to(y=0, animate=False)
+
     def _lay_out(self) -> None:
         width = self.line_width
         self._laid_out_for = width
@@ -331,7 +336,10 @@ def point_lines(point: Point, width: int) -> list[tuple[Painted, ...]]:
 
 def _after_lead(text: str, first_room: int, room: int) -> list[str]:
     """Words that begin after a lead of their own width and go on below it."""
-    pieces = wrap(text, max(first_room, 8))
+    if first_room < 12:
+        # Too little is left beside the lead: all of it goes below.
+        return ["", *(text[a:b] for a, b in wrap(text, max(room, 8)))]
+    pieces = wrap(text, first_room)
     first = text[pieces[0][0] : pieces[0][1]]
     rest = text[pieces[0][1] :].lstrip(" ")
     return [first, *(rest[a:b] for a, b in wrap(rest, max(room, 8)))] if rest else [first]

@@ -142,7 +142,8 @@ def _head(message: Message, total: int, view: View) -> Row:
     left = f"{who} · {role}" if who else role
     if message.kind is not MessageKind.ORDINARY:
         left += f" · {message.kind.value.replace('_', ' ')}"
-    right = f"{clock_time(message.sent_at)} {one_line(message.channel)} [{message.position + 1}]".strip()
+    channel = f" {one_line(message.channel)}" if view.width >= 48 else ""
+    right = f"{clock_time(message.sent_at)}{channel} [{message.position + 1}]".strip()
     room = max(view.width - GUTTER - cells(right) - 1, 6)
     return Row(RowKind.HEAD, message.position, fit(left, room), right=right)
 

@@ -69,6 +69,7 @@ class ThreadView(LineView):
         self._marks: dict[int, list[tuple[int, int]]] = {}
         self._goal: tuple[int, int] | None = None
         self._laying = False
+        self._reading_at: int | None = None
 
     @property
     def thread(self) -> Thread:
@@ -102,9 +103,22 @@ class ThreadView(LineView):
             if end > start:
                 self._marks.setdefault(position, []).append((start, end))
         if spans:
+            if not self.has_focus and self._reading_at is None:
+                self._reading_at = self.scroll_offset.y
             self._bring(*spans[0][:2])
         self.repaint()
         return bool(spans)
+
+    def stay_here(self) -> None:
+        """Do not go back to where one was reading when the focus comes back."""
+        self._reading_at = None
+
+    def watch_has_focus(self, focus: bool) -> None:
+        """With the focus comes back the place where one was reading."""
+        super().watch_has_focus(focus)
+        if focus and self._reading_at is not None:
+            self.scroll_to(y=self._reading_at, animate=False)
+            self._reading_at = None
 
     def go_to_message(self, position: int) -> None:
         """Bring a message's head to the top."""

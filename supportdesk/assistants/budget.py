@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from supportdesk.services.ports import Clock
-from supportdesk.services.work_ports import Calls
+from supportdesk.services.ports.work import Calls
 
 _CHARACTERS_A_TOKEN = 3  # a cautious estimate, replaced by the provider's own count when it answers
 _ANSWER = 800  # tokens a usual answer takes

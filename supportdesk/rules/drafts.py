@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 
+from supportdesk.rules.identifiers import Identifier, identifiers
 from supportdesk.rules.language import UNKNOWN, detect
 from supportdesk.rules.phrases import Hit, Phrases
 from supportdesk.rules.readings import readings
@@ -67,7 +68,7 @@ class Statement:
         return self.tokens[first].start, self.tokens[last].end
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Draft:
     """A draft's text and its statements."""
 
@@ -77,6 +78,11 @@ class Draft:
     """ISO 639-1 code it is read in; empty where it cannot be told."""
     statements: tuple[Statement, ...]
     """In order."""
+
+    @cached_property
+    def identifiers(self) -> tuple[Identifier, ...]:
+        """The personal identifiers in it, looked for once."""
+        return identifiers(self.text)
 
 
 def read(text: str, fallback: str = "") -> Draft:

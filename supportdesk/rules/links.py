@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from supportdesk.domain.findings import Claim, Finding
 from supportdesk.domain.words import Author, FindingKind, SourceKind, Support
 from supportdesk.rules.drafts import Draft
-from supportdesk.rules.identifiers import identifiers
 from supportdesk.rules.marks import mark
 from supportdesk.rules.sources import Line, SourceIndex
 
@@ -35,7 +34,7 @@ def findings(draft: Draft, index: SourceIndex) -> Iterator[tuple[Claim, Finding 
         if any(a < match.end() and match.start() < b for a, b in taken):
             continue
         yield _judged(draft, match.start(), match.group().rstrip(".,;:!?)»”'*_"), "url", known)
-    for item in identifiers(draft.text):
+    for item in draft.identifiers:
         if item.kind == "phone" and not any(a < item.end and item.start < b for a, b in taken):
             yield _judged(draft, item.start, item.value, "phone", known)
 

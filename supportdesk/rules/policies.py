@@ -159,7 +159,7 @@ def _nearest(about: frozenset[str], language: str, index: SourceIndex) -> list[t
     for word in sorted(about, key=index.weight, reverse=True)[:_ENOUGH_WORDS]:
         for number in by_word.get(word, ()):
             counts[number] = counts.get(number, 0.0) + index.weight(word)
-    best = sorted(counts, key=lambda n: -counts[n])[: 4 * _CANDIDATES]
+    best = sorted(counts, key=lambda n: -counts[n])[: 2 * _CANDIDATES]
     found = [(_alike(about, language, parts[n], index), parts[n]) for n in best]
     return sorted(found, key=lambda pair: -pair[0])[:_CANDIDATES]
 

@@ -43,7 +43,7 @@ def called_for(index: SourceIndex) -> bool:
 
 def findings(draft: Draft, index: SourceIndex) -> list[Finding]:
     """Personal data and inside knowledge that should not leave with this draft."""
-    found = [f for item in identifiers(draft.text) for f in _identifier(draft, item, index)]
+    found = [f for item in draft.identifiers for f in _identifier(draft, item, index)]
     found += _people(draft, index)
     found += leaks.findings(draft, index)
     for statement in draft.statements:

@@ -156,10 +156,15 @@ class SourceIndex:
             self._memory[name] = work(self)
         return self._memory[name]
 
+    @cached_property
+    def _weights(self) -> Mapping[str, float]:
+        """The weight of every topic word the sources hold."""
+        total = math.log(len(self.lines) + 2)
+        return {w: math.log((len(self.lines) + 2) / (len(n) + 1)) / total for w, n in self.by_topic.items()}
+
     def weight(self, word: str) -> float:
         """How much a topic word tells lines apart: 1 for one that stands in few, towards 0 for one in all."""
-        count = len(self.by_topic.get(word, ()))
-        return math.log((len(self.lines) + 2) / (count + 1)) / math.log(len(self.lines) + 2)
+        return self._weights.get(word, 1.0)
 
 
 def keys(value: Value) -> Iterator[tuple[str, Hashable]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from supportdesk.domain.preparation import Triage, Trigger
@@ -21,11 +21,17 @@ from supportdesk.rules.sentences import sentences
 from supportdesk.rules.sentiment import sentiment
 from supportdesk.rules.summary import summary
 from supportdesk.rules.triggers import raised, trigger
+from supportdesk.rules.weights import unclear
+from supportdesk.text import clean
 
 _FIRST, _LAST = 150, 50
 """Sentences of one message that are read from its beginning and from its end; a longer one is a log or a book."""
+_FEW = 4
+"""Words that are too few to tell a language by."""
 _UNREAD = frozenset({MessageKind.AUTO_REPLY, MessageKind.BOUNCE, MessageKind.OWN})
 """Sorts of mail nobody wrote to us: they raise nothing."""
+_EXPLAINS = frozenset(TriggerKind) - {TriggerKind.SERVICE_FAILURE, TriggerKind.COMPLAINT, TriggerKind.REPEATED}
+"""Flags that say what a matter is about, so that it is not unclear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +56,10 @@ def triage(thread: Thread, routing: Routing, history: History | None = None) -> 
     language = _language(thread, own)
     turns = [_turn(message, text, language) for message, text in zip(thread.messages, own, strict=True)]
     customer = [turn for turn in turns if turn.author is Author.CUSTOMER]
-    triggers = list(_triggers(customer, past, language))
+    subject = _subject(thread, language)
+    triggers = list(_triggers(customer, subject, past, language))
     kinds = frozenset(found.kind for found in triggers)
     said = [reading for turn in customer for reading in turn.readings]
-    subject = _subject(thread, language)
     name, sure = categorise([*subject, *said], kinds, routing.categories)
     mood = sentiment(customer[-1].readings if customer else (), kinds)
     texts = [text for text, message in zip(own, thread.messages, strict=True) if message.author is not Author.INTERNAL]
@@ -100,28 +106,61 @@ def _subject(thread: Thread, language: str) -> tuple[Reading, ...]:
     return tuple(read(thread.subject, span, language) for span in sentences(thread.subject[:500]))
 
 
-def _triggers(customer: Sequence[Turn], past: History, language: str) -> Sequence[Trigger]:
+def _triggers(customer: Sequence[Turn], subject: Sequence[Reading], past: History, language: str) -> Sequence[Trigger]:
     """Each kind once, from the message that raises it first."""
     found: dict[TriggerKind, Trigger] = {}
     for turn in customer:
         for flag in raised(turn.position, turn.readings):
             found.setdefault(flag.kind, flag)
+    spoken = [turn for turn in customer if any(w[:1].isalpha() for r in turn.readings for w in r.words)]
+    for flag in raised(0, subject) if spoken else ():
+        if flag.kind not in found:
+            found[flag.kind] = _from_subject(flag, spoken[0])
     if TriggerKind.REPEATED not in found and (past.open_same_matter or past.reopened):
         why = "This ticket was solved before." if past.reopened else "The requester has another ticket about this."
         found[TriggerKind.REPEATED] = Trigger(TriggerKind.REPEATED, -1, "", why=why, rule="repeated.history")
-    words = [reading for turn in customer for reading in turn.readings if any(w[:1].isalpha() for w in reading.words)]
-    if language not in READABLE and words:
-        why = "The rules cannot read this language; a person has to."
-        position = next(turn.position for turn in customer if words[0] in turn.readings)
-        found.setdefault(
-            TriggerKind.LOW_CONFIDENCE, trigger(TriggerKind.LOW_CONFIDENCE, position, words[0], "language", why)
-        )
-    if not words and customer:
-        why = "The message has no words of the customer's own."
-        found[TriggerKind.UNCLEAR] = Trigger(
-            TriggerKind.UNCLEAR, customer[-1].position, "", why=why, rule="unclear.empty"
-        )
+    for flag in _unread(customer, spoken, subject, language, frozenset(found)):
+        found[flag.kind] = flag
     return [found[kind] for kind in TriggerKind if kind in found]
+
+
+def _from_subject(flag: Trigger, turn: Turn) -> Trigger:
+    """A flag the subject line raises, told with the first words of the message it stands over."""
+    first = next(r for r in turn.readings if any(w[:1].isalpha() for w in r.words))
+    why = f"{flag.why} The subject line says '{clean(flag.quote, one_line=True)}'."
+    return trigger(flag.kind, turn.position, first, "subject", why)
+
+
+def _unread(
+    customer: Sequence[Turn],
+    spoken: Sequence[Turn],
+    subject: Sequence[Reading],
+    language: str,
+    raised_kinds: frozenset[TriggerKind],
+) -> Iterator[Trigger]:
+    """Flags for what the rules could not read, or nobody could."""
+    if not customer:
+        return
+    if not spoken:
+        why = "The message has no words of the customer's own."
+        yield Trigger(TriggerKind.UNCLEAR, customer[-1].position, "", why=why, rule="unclear.empty")
+    elif language not in READABLE:
+        why = "The rules cannot read this language; a person has to."
+        if language == UNKNOWN and _doubtful(spoken):
+            why = "It is too short or too strange to tell even its language."
+            yield trigger(TriggerKind.UNCLEAR, spoken[0].position, spoken[0].readings[0], "language", why)
+            return
+        yield trigger(TriggerKind.LOW_CONFIDENCE, spoken[0].position, spoken[0].readings[0], "language", why)
+    elif not raised_kinds & _EXPLAINS:
+        words = [reading for turn in spoken for reading in turn.readings]
+        if unclear([*subject, *words]) > 0.5:
+            why = "It does not say what it is about, or what should happen."
+            yield trigger(TriggerKind.UNCLEAR, spoken[0].position, spoken[0].readings[0], "gist", why)
+
+
+def _doubtful(spoken: Sequence[Turn]) -> bool:
+    """Whether there is too little text to call it a foreign language."""
+    return sum(len(reading.words) for turn in spoken for reading in turn.readings) <= _FEW
 
 
 def _own_matter(readings: Sequence[Reading]) -> bool:

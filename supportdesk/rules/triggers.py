@@ -1,33 +1,42 @@
-"""Why a ticket may not take the routine path: flags raised from what a sentence says, each with its words."""
+"""Why a ticket may not take the routine path: flags raised from what a sentence says, each with its words.
+
+Learned weights judge every sentence (see `weights`); a few frames of concepts that leave no doubt raise a flag
+whatever the weights say. A flag quotes the sentence that raised it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from supportdesk.domain.preparation import Trigger
-from supportdesk.domain.words import TriggerKind
+from supportdesk.domain.words import ALWAYS_ESCALATE, TriggerKind
 from supportdesk.rules.clauses import Reading
 from supportdesk.rules.tables import table
+from supportdesk.rules.weights import Score, learned, scores
 
 _WHY = {
     TriggerKind.COMPLAINT: "The customer is dissatisfied and says so.",
     TriggerKind.CANCELLATION: "The customer wants to end or cancel something.",
     TriggerKind.BILLING_DISPUTE: "The customer disputes a charge.",
     TriggerKind.REFUND: "The customer asks for money back.",
-    TriggerKind.ACCESS: "The customer cannot get into their account.",
-    TriggerKind.ACCOUNT_CHANGE: "The customer wants account details changed.",
-    TriggerKind.COMMITMENT_REQUEST: "The customer asks us to promise something.",
+    TriggerKind.ACCESS: "The customer cannot get in, or somebody else can.",
+    TriggerKind.ACCOUNT_CHANGE: "The customer wants account or contract details changed.",
+    TriggerKind.COMMITMENT_REQUEST: "The customer asks us to promise or concede something.",
     TriggerKind.PRIVACY: "Personal data is asked for, exposed or in the wrong hands.",
     TriggerKind.LEGAL: "Law, a lawyer or an authority is brought up.",
     TriggerKind.SAFETY: "People or things may be in danger.",
     TriggerKind.VULNERABLE: "The customer's situation asks for particular care.",
     TriggerKind.REPEATED: "The customer has written about this before.",
-    TriggerKind.SERVICE_FAILURE: "Something of ours does not work for the customer.",
+    TriggerKind.SERVICE_FAILURE: "Something of ours does not work or did not come.",
     TriggerKind.UNCLEAR: "What the customer wants cannot be told from the words.",
     TriggerKind.LOW_CONFIDENCE: "The rules cannot read this well enough to be sure.",
 }
+_FURTHER = 0.7
+"""Share of its bar that is enough for a further kind where one that needs review is up already: by then a false
+alarm costs a reviewer a glance, a miss a wrong answer. Kinds that escalate keep their bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +47,30 @@ class _Frame:
     name: str
     groups: tuple[frozenset[str], ...]
     none: frozenset[str]
-    always: bool
 
 
 def raised(message: int, found: Sequence[Reading]) -> tuple[Trigger, ...]:
-    """The flags one message raises, each kind once, with its plainest sentence."""
-    best: dict[TriggerKind, Trigger] = {}
-    for reading in found:
-        for frame in _fitting(reading):
-            if frame.kind not in best:
-                best[frame.kind] = trigger(frame.kind, message, reading, frame.name)
-    return tuple(best[kind] for kind in TriggerKind if kind in best)
+    """The flags one message raises, each kind once, with the sentence that says it most plainly."""
+    best: dict[TriggerKind, tuple[Score, Reading]] = {}
+    for reading, judged in zip(found, scores(found), strict=True):
+        for name, score in judged.items():
+            kind = TriggerKind(name)
+            if kind not in best or score.probability > best[kind][0].probability:
+                best[kind] = (score, reading)
+    flags = {
+        frame.kind: trigger(frame.kind, message, reading, frame.name)
+        for reading in reversed(found)
+        for frame in _fitting(reading)
+    }
+    enough = learned().enough
+    for kind, (score, reading) in best.items():
+        if score.probability >= enough[kind]:
+            flags.setdefault(kind, _judged(kind, message, reading, score))
+    if flags:
+        for kind, (score, reading) in best.items():
+            if kind not in ALWAYS_ESCALATE and score.probability >= enough[kind] * _FURTHER:
+                flags.setdefault(kind, _judged(kind, message, reading, score))
+    return tuple(flags[kind] for kind in TriggerKind if kind in flags)
 
 
 def trigger(kind: TriggerKind, message: int, reading: Reading, rule: str, why: str = "") -> Trigger:
@@ -59,41 +81,27 @@ def trigger(kind: TriggerKind, message: int, reading: Reading, rule: str, why: s
     )
 
 
+def _judged(kind: TriggerKind, message: int, reading: Reading, score: Score) -> Trigger:
+    return trigger(kind, message, reading, score.because or "words")
+
+
 def _fitting(reading: Reading) -> Iterator[_Frame]:
-    said = reading.stated | reading.structure
-    supposed = _supposed(reading)
+    said = reading.stated
     for frame in _frames():
-        if supposed and not frame.always:
-            continue
         if frame.none & said or not all(group & said for group in frame.groups):
             continue
         yield frame
 
 
-def _supposed(reading: Reading) -> bool:
-    """Whether a sentence supposes or asks in general rather than tells or wishes."""
-    ways = reading.structure
-    if "_past" in ways or "_please" in ways:
-        return False
-    return bool(ways & {"_if", "_think", "_changed"}) or ("_q" in ways and bool(ways & {"_how", "_would"}))
-
-
 @cache
 def _frames() -> tuple[_Frame, ...]:
-    return tuple(_frame(entry) for entry in _entries())
-
-
-def _entries() -> Iterable[dict[str, object]]:
-    entries = table("frames.toml")["frame"]
-    return entries if isinstance(entries, list) else []
-
-
-def _frame(entry: dict[str, object]) -> _Frame:
-    groups, none = entry["all"], entry.get("none", [])
-    return _Frame(
-        kind=TriggerKind(str(entry["kind"])),
-        name=str(entry["name"]),
-        groups=tuple(frozenset(group.split("|")) for group in groups) if isinstance(groups, list) else (),
-        none=frozenset(none) if isinstance(none, list) else frozenset(),
-        always=bool(entry.get("always", False)),
+    raw: dict[str, Any] = table("frames.toml")
+    return tuple(
+        _Frame(
+            kind=TriggerKind(entry["kind"]),
+            name=entry["name"],
+            groups=tuple(frozenset(group.split("|")) for group in entry["all"]),
+            none=frozenset(entry.get("none", ())),
+        )
+        for entry in raw["frame"]
     )

@@ -1,8 +1,8 @@
-"""One of several named kinds (a tariff, a plan) that a draft gives the customer and a record gives otherwise."""
+"""Named kinds (a tariff, a plan, a fare) a draft says the customer has, where a record names another."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from supportdesk.domain.findings import Claim, Finding
@@ -32,16 +32,21 @@ def claims(draft: Draft, index: SourceIndex) -> Iterator[tuple[Claim, Finding | 
     if not known:
         return
     for statement in draft.statements:
-        if statement.frame or statement.question or not _has(statement):
+        if statement.frame or statement.question:
             continue
-        words = {t.text for t in statement.tokens if _capital(draft, t)}
-        for kinds in known:
-            wrong = words & kinds.others
-            if not wrong or kinds.own & {t.text for t in statement.tokens}:
-                continue
-            token = next(t for t in statement.tokens if t.text in wrong and _capital(draft, t))
+        for first, after in statement.clauses:
+            if _has(statement, first, after):
+                yield from _judged(draft, statement.tokens[first:after], known)
+
+
+def _judged(draft: Draft, words: Sequence[Token], known: tuple[_Kinds, ...]) -> Iterator[tuple[Claim, Finding | None]]:
+    named = {t.text for t in words if _capital(draft, t)}
+    for kinds in known:
+        wrong = named & kinds.others
+        if wrong and not kinds.own & {t.text for t in words}:
+            token = next(t for t in words if t.text in wrong and _capital(draft, t))
             yield _contradicted(draft, token, kinds.line)
-            break
+            return
 
 
 def _contradicted(draft: Draft, token: Token, line: Line) -> tuple[Claim, Finding]:
@@ -59,10 +64,10 @@ def _contradicted(draft: Draft, token: Token, line: Line) -> tuple[Claim, Findin
     return Claim(token.start, token.end, quote, "name", Support.CONTRADICTED, (line.evidence,)), finding
 
 
-def _has(statement: Statement) -> bool:
-    """Whether a statement says what the customer has now, not what they could have."""
-    loose = statement.has("commitments.can", "commitments.future", "commitments.condition", "commitments.hedge")
-    return statement.has("commitments.you") and not loose
+def _has(statement: Statement, first: int, after: int) -> bool:
+    """Whether a clause says what the customer has now, not what they could have."""
+    loose = any(statement.within(f"commitments.{n}", first, after) for n in ("can", "future", "condition", "hedge"))
+    return bool(statement.within("statements.having", first, after)) and not loose
 
 
 def _known(index: SourceIndex) -> tuple[_Kinds, ...]:

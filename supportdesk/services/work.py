@@ -20,10 +20,10 @@ from supportdesk.rules.check import examine
 from supportdesk.services.cases import articles_for, first_revision, sources_of
 from supportdesk.services.delivery import Sending, Sent
 from supportdesk.services.ports import Store
+from supportdesk.services.ports.work import Claims
 from supportdesk.services.preparation import Prepared, Preparing
 from supportdesk.services.queue import Queue
 from supportdesk.services.review import Review
-from supportdesk.services.work_ports import Claims
 
 LEASE_MS = 30_000
 """How long a claim or a sign of life holds."""

@@ -136,6 +136,13 @@ def _wanted(folder: Path, words: Mapping[str, Any]) -> Iterator[tuple[str, dict[
     yield "nlu++", _draw(texts)
 
 
+def drawn(root: Path, words: Mapping[str, Any]) -> frozenset[str]:
+    """Every text the intents are measured on, so that nobody learns from them."""
+    return frozenset(
+        text for _, wanted in _wanted(root / "intents", words) for texts in wanted.values() for text in texts
+    )
+
+
 def _draw(texts: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """A sample of each label's texts, each once."""
     chance = random.Random(SEED)

@@ -1,0 +1,71 @@
+"""People, articles and records, as the services need them from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from supportdesk.domain.evidence import Article
+from supportdesk.domain.people import Person
+from supportdesk.domain.records import AuditRecord, SetAside
+
+
+class Knowledge(Protocol):
+    """The articles."""
+
+    def put(self, article: Article, by: str, at: datetime) -> bool:
+        """Publish an article; a changed one becomes a new version. Returns whether anything changed."""
+        ...
+
+    def get(self, slug: str) -> Article:
+        """The published version. Raises NotFound."""
+        ...
+
+    def all(self) -> tuple[Article, ...]:
+        """Every published article."""
+        ...
+
+    def search(self, words: str, limit: int = 5) -> tuple[Article, ...]:
+        """The articles that match best (BM25), best first."""
+        ...
+
+
+class People(Protocol):
+    """Who works here."""
+
+    def get(self, login: str) -> Person | None:
+        """A person by login."""
+        ...
+
+    def all(self) -> tuple[Person, ...]:
+        """Everybody, by login."""
+        ...
+
+    def put(self, person: Person, by: str) -> None:
+        """Add or change a person; only for an active lead."""
+        ...
+
+
+class Records(Protocol):
+    """The append-only chain of records, and what could not be read."""
+
+    def append(self, actor: str, action: str, ticket_id: int, body: Mapping[str, object], at: datetime) -> None:
+        """Add a link to the chain."""
+        ...
+
+    def history(self, ticket_id: int) -> tuple[AuditRecord, ...]:
+        """A ticket's links, oldest first."""
+        ...
+
+    def keep_raw(self, content: bytes) -> str:
+        """Keep content as it came, once; returns its SHA-256."""
+        ...
+
+    def set_aside(self, source: str, raw: bytes, reason: str, at: datetime) -> bool:
+        """Keep something unreadable whole; False when it is there already."""
+        ...
+
+    def list_aside(self) -> tuple[SetAside, ...]:
+        """What was set aside."""
+        ...

@@ -1,0 +1,119 @@
+"""Tickets, messages and files, as the services need them from the store."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from supportdesk.domain.incoming import IncomingMessage
+from supportdesk.domain.query import QueueQuery
+from supportdesk.domain.thread import Attachment, Message, Thread, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicket:
+    """A ticket about to be made."""
+
+    subject: str
+    """Subject line."""
+    requester_email: str
+    """Whose matter."""
+    requester_name: str
+    """Their name."""
+    channel: str
+    """How it came."""
+    external: str = ""
+    """Its id in the system it came from."""
+    records: Mapping[str, object] | None = None
+    """What our systems know of it."""
+    tags: tuple[str, ...] = ()
+    """Free words."""
+    created_at: datetime | None = None
+    """When its first message came, UTC."""
+
+
+class Tickets(Protocol):
+    """Tickets and their messages."""
+
+    def get(self, ticket_id: int) -> Ticket:
+        """One ticket. Raises NotFound."""
+        ...
+
+    def ids(self, query: QueueQuery, now: datetime) -> array[int]:
+        """Ids of the tickets a query shows, in its order."""
+        ...
+
+    def page(self, ids: Sequence[int]) -> tuple[Ticket, ...]:
+        """The tickets with these ids, in this order; missing ones are left out."""
+        ...
+
+    def count(self, query: QueueQuery, now: datetime) -> int:
+        """How many tickets a query shows."""
+        ...
+
+    def thread(self, ticket_id: int) -> Thread:
+        """A ticket's messages by time, positions from 0, with records and subject. Raises NotFound."""
+        ...
+
+    def add(self, new: NewTicket, at: datetime) -> int:
+        """Make a ticket; returns its id."""
+        ...
+
+    def drop_empty(self, ticket_id: int) -> None:
+        """Take back a ticket that never got a message."""
+        ...
+
+    def add_message(
+        self, ticket_id: int, incoming: IncomingMessage, at: datetime, source_id: str = ""
+    ) -> Message | None:
+        """Append a message; None when the desk has it already.
+
+        `source_id` tells messages without a Message-ID apart: their ticket's id elsewhere and their number in it.
+        """
+        ...
+
+    def participants(self, ticket_id: int) -> frozenset[str]:
+        """Every mail address that wrote or was written to in a ticket, in lower case."""
+        ...
+
+    def find_thread(self, incoming: IncomingMessage) -> int | None:
+        """The ticket a message belongs to by its references; None for a new matter."""
+        ...
+
+    def find_external(self, external: str) -> int | None:
+        """The ticket that came with this id from elsewhere."""
+        ...
+
+    def change(self, ticket_id: int, *, expect: int | None = None, **fields: object) -> None:
+        """Set fields of a ticket and raise its version by one.
+
+        `expect` is the version the caller saw. Raises Stale when it is another by now, NotFound when there is none.
+        """
+        ...
+
+    def to_prepare(self, limit: int) -> tuple[int, ...]:
+        """Ids of tickets whose thread changed since they were prepared, most pressing first."""
+        ...
+
+    def count_to_prepare(self) -> int:
+        """How many tickets wait to be prepared."""
+        ...
+
+    def to_wake(self, now: datetime) -> tuple[int, ...]:
+        """Ids of paused tickets whose time has come."""
+        ...
+
+    def same_requester(self, ticket_id: int) -> tuple[Ticket, ...]:
+        """The requester's other tickets, latest first, at most 50."""
+        ...
+
+    def attachment(self, sha256: str) -> bytes:
+        """A kept file's content. Raises NotFound."""
+        ...
+
+    def attachments(self, message_id: int) -> tuple[Attachment, ...]:
+        """A message's files."""
+        ...

@@ -1,0 +1,73 @@
+"""The rows of a desk, as SQLModel tables. Rows never leave this package; `mapping` turns them into domain values.
+
+Times are whole milliseconds since 1970 UTC, flags are 0 or 1, lists are JSON: the same in every database.
+Tables marked append-only are kept so by `guards`.
+"""
+
+from supportdesk.store.tables.columns import table
+from supportdesk.store.tables.decisions import (
+    ApprovalRow,
+    AuditRow,
+    DecisionRow,
+    GrantRow,
+    OutboxRow,
+)
+from supportdesk.store.tables.desk import (
+    GateRuleRow,
+    MetaRow,
+    PersonRow,
+)
+from supportdesk.store.tables.lead import (
+    ArticleRow,
+    EscalationEventRow,
+    EscalationRow,
+)
+from supportdesk.store.tables.mail import (
+    AttachmentRow,
+    MessageRow,
+    RawRow,
+    ReferenceRow,
+    SetAsideRow,
+    TicketRow,
+)
+from supportdesk.store.tables.review import (
+    AnswerRow,
+    CommitmentRow,
+    FindingRow,
+    FlagRow,
+    LeaseRow,
+    PreparationRow,
+    RevisionRow,
+    SeenRow,
+    SettlementRow,
+)
+
+__all__ = [
+    "AnswerRow",
+    "ApprovalRow",
+    "ArticleRow",
+    "AttachmentRow",
+    "AuditRow",
+    "CommitmentRow",
+    "DecisionRow",
+    "EscalationEventRow",
+    "EscalationRow",
+    "FindingRow",
+    "FlagRow",
+    "GateRuleRow",
+    "GrantRow",
+    "LeaseRow",
+    "MessageRow",
+    "MetaRow",
+    "OutboxRow",
+    "PersonRow",
+    "PreparationRow",
+    "RawRow",
+    "ReferenceRow",
+    "RevisionRow",
+    "SeenRow",
+    "SetAsideRow",
+    "SettlementRow",
+    "TicketRow",
+    "table",
+]
