@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
@@ -20,6 +20,7 @@ from screens.palette import DeskCommands
 from screens.queue import QueueScreen
 from screens.station import Clerk, Station
 from supportdesk.driver import guarded
+from supportdesk.early import Looks
 from supportdesk.errors import DeskError
 from supportdesk.text import clean
 from widgets.commands import bindings, command, unknown_keys
@@ -28,7 +29,6 @@ from widgets.theme import DARK, FALLBACKS, LIGHT
 
 if TYPE_CHECKING:
     from supportdesk.services.desk import Desk
-    from supportdesk.settings import WorkstationSettings
 
 
 class DeskApp(App[None]):
@@ -50,7 +50,7 @@ class DeskApp(App[None]):
     NOTIFICATION_TIMEOUT = 8
 
     def __init__(
-        self, open_desk: Callable[[], Desk], settings: WorkstationSettings, *, ascii_only: bool = False
+        self, open_desk: Callable[[], Desk], settings: Looks, *, keep: Path | None = None, ascii_only: bool = False
     ) -> None:
         """Open nothing yet: the first frame comes first."""
         super().__init__()

@@ -243,6 +243,8 @@ class WorkstationSettings(_Table):
     """Name of a theme."""
     keys: dict[str, str] = Field(default_factory=dict)
     """Other keys for commands: `{ "review.approve" = "ctrl+a" }`."""
+    views: dict[str, str] = Field(default_factory=dict)
+    """Named filters beside the queue: `{ Refunds = "trigger:refund is:free" }`."""
 
 
 class Settings(_Table):

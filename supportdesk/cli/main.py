@@ -58,24 +58,27 @@ def run(arguments: Sequence[str]) -> int:
             reconfigure(errors="backslashreplace")
     try:
         result = cli.main(args=list(arguments), prog_name="supportdesk", standalone_mode=False)
-    except DeskError as error:
+    except (Exception, KeyboardInterrupt) as error:
+        return told(error)
+    return result if isinstance(result, int) else 0
+
+
+def told(error: BaseException) -> int:
+    """Tell a person what went wrong, in one sentence; returns the exit status it means."""
+    if isinstance(error, DeskError):
         return _say(str(error), error.exit_status)
-    except click.exceptions.Abort:
+    if isinstance(error, (click.exceptions.Abort, KeyboardInterrupt)):
         return _say("Stopped.", 130)
-    except click.ClickException as error:
+    if isinstance(error, click.ClickException):
         error.show()
         return error.exit_code
-    except BrokenPipeError:
+    if isinstance(error, BrokenPipeError):
         # Whoever read our output has enough; Python must not complain about it at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except KeyboardInterrupt:
-        return _say("Stopped.", 130)
-    except Exception as error:
-        from supportdesk.crash import keep
+    from supportdesk.crash import keep
 
-        return _say(f"Something went wrong in supportdesk itself ({type(error).__name__}); {keep(error)}", 70)
-    return result if isinstance(result, int) else 0
+    return _say(f"Something went wrong in supportdesk itself ({type(error).__name__}); {keep(error)}", 70)
 
 
 def _say(words: str, status: int) -> int:

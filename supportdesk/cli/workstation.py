@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -11,45 +10,49 @@ from supportdesk.cli.context import Shell, on_terminal, say
 
 if TYPE_CHECKING:
     from supportdesk.services.desk import Desk
-    from supportdesk.settings import Settings
 
 
 def open_workstation(shell: Shell) -> None:
     """Open the workstation on the shell's store, or print the queue and one review where nobody sits."""
-    from supportdesk.settings import load_settings
+    from supportdesk.cli.front import open_store
 
-    settings = load_settings()
+    if on_terminal():
+        _leave(open_store(shell.store))
+        return
+    from supportdesk.bootstrap import open_desk
 
-    def opener() -> Desk:
-        from supportdesk.bootstrap import open_desk
-
-        return open_desk(shell.file, settings)
-
-    _show(opener, settings)
+    _print(open_desk(shell.file))
 
 
 @click.command("demo")
 def demo() -> None:
-    """Open the workstation on a sample desk in a throw-away store: nothing is kept, nothing leaves."""
+    """Open the workstation on a sample desk in a throw-away store: nothing is kept, nothing leaves.
+
+    \b
+    Example:
+      supportdesk demo
+    """
     import tempfile
     from pathlib import Path
 
-    from supportdesk.demo import open_sample_desk, sample_settings
+    from supportdesk.cli.front import show
 
     with tempfile.TemporaryDirectory(prefix="supportdesk-demo-") as folder:
-        _show(lambda: open_sample_desk(Path(folder)), sample_settings())
+
+        def opener() -> Desk:
+            from supportdesk.demo import open_sample_desk
+
+            return open_sample_desk(Path(folder))
+
+        if on_terminal():
+            _leave(show(opener, keep=None))
+        else:
+            _print(opener())
 
 
-def _show(opener: Callable[[], Desk], settings: Settings) -> None:
-    if on_terminal():
-        from supportdesk.app import DeskApp
-
-        app = DeskApp(opener, settings.workstation)
-        app.run()
-        if app.return_code:
-            raise SystemExit(app.return_code)
-        return
-    _print(opener())
+def _leave(status: int) -> None:
+    if status:
+        raise SystemExit(status)
 
 
 def _print(desk: Desk) -> None:

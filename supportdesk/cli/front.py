@@ -1,0 +1,51 @@
+"""The short way to the workstation: no option but --store, two terminals, no command line to take apart."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from supportdesk.early import looks
+from supportdesk.paths import config_folder, store_file
+
+if TYPE_CHECKING:
+    from supportdesk.services.desk import Desk
+
+
+def store_named(arguments: Sequence[str]) -> tuple[bool, str | None]:
+    """Whether a command line says only "open the workstation", and which store it names."""
+    if not arguments:
+        return True, None
+    if len(arguments) == 1 and arguments[0].startswith("--store=") and arguments[0] != "--store=":
+        return True, arguments[0].removeprefix("--store=")
+    if len(arguments) == 2 and arguments[0] == "--store" and arguments[1] and not arguments[1].startswith("-"):
+        return True, arguments[1]
+    return False, None
+
+
+def on_terminal() -> bool:
+    """Whether a person sits at both ends."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def open_store(store: str | None) -> int:
+    """The workstation on a store; returns its exit status."""
+    file = store_file(store)
+
+    def opener() -> Desk:
+        from supportdesk.bootstrap import open_desk
+
+        return open_desk(file)
+
+    return show(opener, keep=config_folder() / "settings.toml")
+
+
+def show(opener: Callable[[], Desk], keep: Path | None) -> int:
+    """The workstation on whatever desk the opener opens; `keep` is the settings file it may change."""
+    from supportdesk.app import DeskApp
+
+    app = DeskApp(opener, looks(), keep=keep)
+    app.run()
+    return app.return_code or 0
