@@ -11,6 +11,7 @@ from supportdesk.domain.people import AuthorityRule
 from supportdesk.domain.words import CommitmentKind
 from supportdesk.errors import BadSettings
 from supportdesk.rules.routing import routing_from
+from supportdesk.services.bulk import Bulk
 from supportdesk.services.cases import GateRules
 from supportdesk.services.clock import SystemClock
 from supportdesk.services.clocks import clocks_from
@@ -49,6 +50,7 @@ def open_desk(
     routing = routing_from(settings.routing)
     store = SqliteStore(file, clock)
     staff = Staff(store, clock)
+    review = Review(store, clock, gate_rules(settings))
     own = (settings.desk.address, *settings.desk.own_addresses)
     identity = MailIdentity(settings.desk.name, settings.desk.address, settings.desk.signature)
     return Desk(
@@ -58,7 +60,8 @@ def open_desk(
         routing=routing,
         person=staff.enter(login or current_login()),
         queue=Queue(store, clock),
-        review=Review(store, clock, gate_rules(settings)),
+        review=review,
+        bulk=Bulk(store, clock, review),
         intake=Intake(store, clock, [a for a in own if a]),
         preparing=Preparing(store, clock, assistant_from(settings, store, clock), routing),
         sending=Sending(store, clock, lambda: delivery_from(settings, file), compose, identity),

@@ -6,10 +6,10 @@ queue:billing trigger:refund is:unread assignee:me older:2d "charged twice"
 from __future__ import annotations
 
 import re
-import shlex
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
+from supportdesk.domain.words import Path, Priority, Status
 from supportdesk.errors import BadInput
 
 
@@ -57,6 +57,8 @@ class QueueQuery:
     """Only with a message this login has not seen."""
     taken: str = ""
     """`yes` or `no`: only taken or free ones."""
+    late: bool = False
+    """Only those whose answer is overdue."""
     words: tuple[str, ...] = field(default=())
     """Words or phrases that must stand in subject, people, messages or notes."""
     sort: Sort = Sort.PRESSING
@@ -64,7 +66,49 @@ class QueueQuery:
 
 
 _UNITS = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
-_PLAIN = {f.name for f in fields(QueueQuery)} - {"words", "sort", "older_than", "newer_than", "unread_by", "taken"}
+_PLAIN = {f.name for f in fields(QueueQuery)} - {
+    "words",
+    "sort",
+    "older_than",
+    "newer_than",
+    "unread_by",
+    "taken",
+    "late",
+}
+STATES = ("unread", "late", "taken", "free", "mine", "open", "waiting", "resolved", "any", *(s.value for s in Status))
+"""What may stand after `is:`."""
+_CLOSED = {
+    "priority": tuple(p.value for p in Priority),
+    "path": tuple(p.value for p in Path),
+    "status": ("open", "waiting", "resolved", "any", *(s.value for s in Status)),
+}
+KEYS = (*sorted(_PLAIN), "older", "newer", "is", "sort")
+"""What may stand before a colon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """One word of a typed filter and where it stands."""
+
+    text: str
+    """The word, without quotes."""
+    start: int
+    """Offset of its first character."""
+    end: int
+    """Offset behind its last."""
+    quoted: bool
+    """Whether it began with a quote: then it is words to search for, whatever they are."""
+
+
+def split(typed: str) -> list[Typed]:
+    """The words of a line; quotes hold a phrase together, one that is still open holds nothing."""
+    closed = typed.count('"') % 2 == 0
+    line = typed if closed else typed.replace('"', " ")
+    found = []
+    for match in re.finditer(r'(?:[^\s"]|"[^"]*")+', line):
+        word = match.group()
+        found.append(Typed(word.replace('"', ""), match.start(), match.end(), word.startswith('"')))
+    return found
 
 
 def parse_query(typed: str, login: str = "") -> QueueQuery:
@@ -72,27 +116,29 @@ def parse_query(typed: str, login: str = "") -> QueueQuery:
 
     Raises BadInput with what is wrong and what could be written instead.
     """
-    try:
-        parts = shlex.split(typed)
-    except ValueError:
-        parts = typed.replace('"', " ").split()
     values: dict[str, object] = {}
     words: list[str] = []
-    for part in parts:
-        key, colon, value = part.partition(":")
-        if not colon or not re.fullmatch(r"[a-z]+", key):
-            words.append(part)
-        elif key in _PLAIN:
-            values[key] = login if value == "me" else value
-        elif key in ("older", "newer"):
-            values[f"{key}_than"] = _seconds(part, value)
-        elif key == "is":
-            values |= _state(value, login)
-        elif key == "sort":
-            values["sort"] = _sort(value)
-        else:
+    for part in split(typed):
+        key, colon, value = part.text.partition(":")
+        if part.quoted or not colon or not re.fullmatch(r"[a-z]+", key):
+            words.append(part.text)
+        elif key not in KEYS:
             raise BadInput(f"Unknown filter {key}: — try queue, trigger, status, assignee, is, older or plain words.")
-    return QueueQuery(**values, words=tuple(words))  # type: ignore[arg-type]
+        elif value:  # nothing yet behind the colon: somebody is still typing
+            values |= _meant(key, value, part.text, login)
+    return QueueQuery(**values, words=tuple(w for w in words if w))  # type: ignore[arg-type]
+
+
+def _meant(key: str, value: str, part: str, login: str) -> dict[str, object]:
+    if key in ("older", "newer"):
+        return {f"{key}_than": _seconds(part, value)}
+    if key == "is":
+        return _state(value, login)
+    if key == "sort":
+        return {"sort": _sort(value)}
+    if key in _CLOSED and value not in _CLOSED[key]:
+        raise BadInput(f"{part} — try {', '.join(_CLOSED[key])}.")
+    return {key: login if value == "me" and key == "assignee" else value}
 
 
 def _seconds(part: str, value: str) -> int:
@@ -105,11 +151,15 @@ def _seconds(part: str, value: str) -> int:
 def _state(value: str, login: str) -> dict[str, object]:
     if value == "unread":
         return {"unread_by": login}
+    if value == "late":
+        return {"late": True}
+    if value == "mine":
+        return {"assignee": login}
     if value in ("taken", "free"):
         return {"taken": "yes" if value == "taken" else "no"}
-    if value in ("open", "waiting", "resolved", "any", "new", "pending", "paused", "escalated", "solved", "closed"):
+    if value in STATES:
         return {"status": value}
-    raise BadInput(f"is:{value} — try is:unread, is:taken, is:free, is:waiting or is:resolved.")
+    raise BadInput(f"is:{value} — try is:unread, is:late, is:taken, is:free, is:waiting or is:resolved.")
 
 
 def _sort(value: str) -> Sort:

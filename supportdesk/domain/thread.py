@@ -157,3 +157,15 @@ class Ticket:
     def ref(self) -> str:
         """How people write its number."""
         return f"#{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A ticket as one person sees it in a queue."""
+
+    ticket: Ticket
+    """The ticket."""
+    unread: bool = False
+    """Whether it has a message this person has not seen."""
+    match: str = ""
+    """Words around what was searched for, the found ones between U+0002 and U+0003; untrusted."""

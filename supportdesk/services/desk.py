@@ -8,6 +8,7 @@ from pathlib import Path
 
 from supportdesk.domain.people import Person
 from supportdesk.domain.routing import Routing
+from supportdesk.services.bulk import Bulk
 from supportdesk.services.delivery import Sending
 from supportdesk.services.escalation import Escalations
 from supportdesk.services.improvement import Improvement
@@ -41,6 +42,8 @@ class Desk:
     """What waits."""
     review: Review
     """One ticket's way through the gate."""
+    bulk: Bulk
+    """The same for many tickets."""
     intake: Intake
     """Messages in."""
     preparing: Preparing

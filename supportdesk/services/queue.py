@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Sequence
 
 from supportdesk.domain.query import QueueQuery
-from supportdesk.domain.thread import Ticket
+from supportdesk.domain.thread import QueueRow, Ticket
 from supportdesk.domain.words import Status
 from supportdesk.services.ports import Clock, Store
 
@@ -19,20 +19,32 @@ class Queue:
         self._store = store
         self._clock = clock
 
-    def ids(self, query: QueueQuery) -> array[int]:
-        """Ids of the tickets a query shows, in its order."""
+    def ids(self, query: QueueQuery, limit: int = 0) -> array[int]:
+        """Ids of the tickets a query shows, in its order; the first `limit`, or all."""
         with self._store.read() as tx:
-            return tx.tickets.ids(query, self._clock.now())
+            return tx.tickets.ids(query, self._clock.now(), limit)
 
     def page(self, ids: Sequence[int]) -> tuple[Ticket, ...]:
         """The tickets with these ids, in this order."""
         with self._store.read() as tx:
             return tx.tickets.page(ids)
 
-    def count(self, query: QueueQuery) -> int:
-        """How many tickets a query shows."""
+    def rows(self, ids: Sequence[int], login: str = "", words: Sequence[str] = ()) -> tuple[QueueRow, ...]:
+        """These tickets with what a queue says of them besides: unread by `login`, where `words` stand."""
         with self._store.read() as tx:
-            return tx.tickets.count(query, self._clock.now())
+            unread = tx.tickets.unread(ids, login) if login else frozenset()
+            found = tx.tickets.matches(ids, words) if words else {}
+            return tuple(QueueRow(t, t.id in unread, found.get(t.id, "")) for t in tx.tickets.page(ids))
+
+    def count(self, query: QueueQuery, limit: int = 0) -> int:
+        """How many tickets a query shows, counting no further than `limit` where one is given."""
+        with self._store.read() as tx:
+            return tx.tickets.count(query, self._clock.now(), limit)
+
+    def last_id(self) -> int:
+        """The highest number a ticket has; 0 without tickets."""
+        with self._store.read() as tx:
+            return tx.tickets.last_id()
 
     def get(self, ticket_id: int) -> Ticket:
         """One ticket. Raises NotFound."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, not_, select, text
+from sqlalchemy import ColumnElement, and_, exists, func, not_, select
 
 from supportdesk.domain.query import QueueQuery, Sort
 from supportdesk.domain.words import Status
@@ -42,6 +42,8 @@ def conditions(query: QueueQuery, now: datetime, clock: Clock) -> list[ColumnEle
         parts.append(_TICKET.c.updated_at <= milliseconds(now) - query.older_than * 1000)
     if query.newer_than:
         parts.append(_TICKET.c.updated_at >= milliseconds(now) - query.newer_than * 1000)
+    if query.late:
+        parts.append(_TICKET.c.due_at < milliseconds(now))
     if query.unread_by:
         parts.append(_unread(query.unread_by))
     if query.taken:
@@ -56,8 +58,15 @@ def _group(status: str) -> str:
 
 
 def _unread(login: str) -> ColumnElement[bool]:
-    seen = exists().where(and_(_SEEN.c.message_id == _MESSAGE.c.id, _SEEN.c.login == login))
-    return exists(select(text("1")).select_from(_MESSAGE).where(_MESSAGE.c.ticket_id == _TICKET.c.id, not_(seen)))
+    """All but the tickets of which this person has seen every message: few are read, however many there are."""
+    messages = select(func.count()).select_from(_MESSAGE).where(_MESSAGE.c.ticket_id == _SEEN.c.ticket_id)
+    read = (
+        select(_SEEN.c.ticket_id)
+        .where(_SEEN.c.login == login)
+        .group_by(_SEEN.c.ticket_id)
+        .having(func.count() >= messages.scalar_subquery())
+    )
+    return _TICKET.c.id.not_in(read)
 
 
 def _taken(clock: Clock) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection, TextClause, bindparam, text
 
 from supportdesk.text import clean
 
@@ -57,5 +57,23 @@ def _quoted(word: str) -> str:
 
 def tickets_matching(words: Sequence[str]) -> TextClause:
     """A subquery of the ids of tickets whose messages match."""
-    statement = text("SELECT ticket FROM message_fts WHERE message_fts MATCH :match")
+    # By way of the message: its ticket stands before its words, in the index's own copy it stands behind them.
+    statement = text(
+        "SELECT m.ticket_id FROM message_fts f CROSS JOIN message m ON m.id = f.rowid WHERE message_fts MATCH :match"
+    )
     return statement.bindparams(match=match_all(words))
+
+
+_SNIPPETS = text(
+    "SELECT m.ticket_id, snippet(message_fts, -1, char(2), char(3), '…', 12) FROM message m"
+    " CROSS JOIN message_fts ON message_fts.rowid = m.id AND message_fts MATCH :match"
+    " WHERE m.ticket_id IN :ids ORDER BY m.id DESC"
+).bindparams(bindparam("ids", expanding=True))
+
+
+def snippets(connection: Connection, ids: Sequence[int], words: Sequence[str]) -> dict[int, str]:
+    """Words around a match in each of these tickets, its latest message's; matches between U+0002 and U+0003."""
+    if not says_something(words) or not ids:
+        return {}
+    rows = connection.execute(_SNIPPETS, {"ids": list(ids), "match": match_all(words)})
+    return dict(reversed(rows.all()))

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from array import array
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, exists, func, select, update
 
 from supportdesk.domain.query import QueueQuery
 from supportdesk.domain.thread import Attachment, Thread, Ticket
 from supportdesk.domain.words import Status
 from supportdesk.errors import NotFound, Stale
 from supportdesk.services.ports import Clock
-from supportdesk.store import mapping
+from supportdesk.store import mapping, search
 from supportdesk.store.arrivals import SqlArrivals
 from supportdesk.store.filters import conditions, order
 from supportdesk.store.raw import load
@@ -24,6 +25,7 @@ from supportdesk.store.tables import (
     LeaseRow,
     MessageRow,
     ReferenceRow,
+    SeenRow,
     TicketRow,
     table,
 )
@@ -33,6 +35,7 @@ _MESSAGE = table(MessageRow)
 _ATTACHMENT = table(AttachmentRow)
 _REFERENCE = table(ReferenceRow)
 _LEASE = table(LeaseRow)
+_SEEN = table(SeenRow)
 
 
 class SqlTickets(SqlArrivals):
@@ -50,15 +53,34 @@ class SqlTickets(SqlArrivals):
             raise NotFound(f"There is no ticket #{ticket_id} at this desk.")
         return found[0]
 
-    def ids(self, query: QueueQuery, now: datetime) -> array[int]:
+    def ids(self, query: QueueQuery, now: datetime, limit: int = 0) -> array[int]:
         """Ids of the tickets a query shows, in its order."""
         statement = select(_TICKET.c.id).where(*conditions(query, now, self._clock)).order_by(*order(query.sort))
-        return array("q", self._connection.execute(statement).scalars())
+        result = self._connection.execute(statement.limit(limit) if limit else statement)
+        # The bare cursor: wrapping a million rows takes longer than reading them.
+        return array("q", itertools.chain.from_iterable(result.cursor))  # type: ignore[arg-type]
 
-    def count(self, query: QueueQuery, now: datetime) -> int:
-        """How many tickets a query shows."""
-        statement = select(func.count()).select_from(_TICKET).where(*conditions(query, now, self._clock))
+    def count(self, query: QueueQuery, now: datetime, limit: int = 0) -> int:
+        """How many tickets a query shows, counting no further than `limit`."""
+        where = conditions(query, now, self._clock)
+        rows = select(_TICKET.c.id).where(*where)
+        statement = select(func.count()).select_from((rows.limit(limit) if limit else rows).subquery())
         return int(self._connection.execute(statement).scalar_one())
+
+    def last_id(self) -> int:
+        """The highest number a ticket has; 0 without tickets."""
+        return int(self._connection.execute(select(func.max(_TICKET.c.id))).scalar() or 0)
+
+    def unread(self, ids: Sequence[int], login: str) -> frozenset[int]:
+        """Which of these tickets have a message this person has not seen."""
+        seen = exists().where(_SEEN.c.message_id == _MESSAGE.c.id, _SEEN.c.login == login)
+        among = _MESSAGE.c.ticket_id.in_(bindparam("ids", expanding=True))
+        statement = select(_MESSAGE.c.ticket_id).where(among, ~seen).distinct()
+        return frozenset(self._connection.execute(statement, {"ids": list(ids)}).scalars())
+
+    def matches(self, ids: Sequence[int], words: Sequence[str]) -> dict[int, str]:
+        """Where the words stand in these tickets: a few words around, the found ones between U+0002 and U+0003."""
+        return search.snippets(self._connection, ids, words)
 
     def page(self, ids: Sequence[int]) -> tuple[Ticket, ...]:
         """The tickets with these ids, in this order; missing ones are left out."""

@@ -42,16 +42,28 @@ class Tickets(Protocol):
         """One ticket. Raises NotFound."""
         ...
 
-    def ids(self, query: QueueQuery, now: datetime) -> array[int]:
-        """Ids of the tickets a query shows, in its order."""
+    def ids(self, query: QueueQuery, now: datetime, limit: int = 0) -> array[int]:
+        """Ids of the tickets a query shows, in its order; the first `limit`, or all."""
         ...
 
     def page(self, ids: Sequence[int]) -> tuple[Ticket, ...]:
         """The tickets with these ids, in this order; missing ones are left out."""
         ...
 
-    def count(self, query: QueueQuery, now: datetime) -> int:
-        """How many tickets a query shows."""
+    def count(self, query: QueueQuery, now: datetime, limit: int = 0) -> int:
+        """How many tickets a query shows, counting no further than `limit` where one is given."""
+        ...
+
+    def last_id(self) -> int:
+        """The highest number a ticket has; 0 without tickets."""
+        ...
+
+    def unread(self, ids: Sequence[int], login: str) -> frozenset[int]:
+        """Which of these tickets have a message this person has not seen."""
+        ...
+
+    def matches(self, ids: Sequence[int], words: Sequence[str]) -> Mapping[int, str]:
+        """Where the words stand in these tickets: a few words around, the found ones between U+0002 and U+0003."""
         ...
 
     def thread(self, ticket_id: int) -> Thread:

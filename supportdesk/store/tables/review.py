@@ -107,7 +107,7 @@ class SeenRow(SQLModel, table=True):
     """A message that was on a reviewer's screen. Append-only."""
 
     __tablename__ = "seen"
-    __table_args__ = STRICT
+    __table_args__ = (Index("seen_by_login", "login", "ticket_id"), STRICT)
     message_id: int = Field(sa_column=Column(Integer, primary_key=True))
     login: str = Field(sa_column=Column(Text, primary_key=True))
     ticket_id: int = whole_column(index=True)
