@@ -12,16 +12,27 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 from supportdesk.domain.decision import Decision, Look, canonical
 from supportdesk.domain.records import OutboxEntry
 from supportdesk.domain.thread import Ticket
-from supportdesk.domain.words import OutboxState
+from supportdesk.domain.words import DecisionKind, OutboxState
 from supportdesk.services.ports import Clock
 from supportdesk.store import mapping
-from supportdesk.store.tables import ApprovalRow, DecisionRow, EscalationRow, GateRuleRow, OutboxRow, table
+from supportdesk.store.tables import (
+    ApprovalRow,
+    DecisionDetailRow,
+    DecisionRow,
+    EscalationRow,
+    GateRuleRow,
+    OutboxRow,
+    PreparationRow,
+    table,
+)
 
 _DECISION = table(DecisionRow)
 _APPROVAL = table(ApprovalRow)
 _OUTBOX = table(OutboxRow)
 _ESCALATION = table(EscalationRow)
 _RULE = table(GateRuleRow)
+_DETAIL = table(DecisionDetailRow)
+_PREPARATION = table(PreparationRow)
 
 
 # What leaves is kept in columns of its own, where the database's guards can hold it against the revision.
@@ -63,7 +74,25 @@ class SqlDecisions:
             "words": look.words,
             "evidence_opened": look.evidence_opened,
         }
-        return self._insert(_DECISION, values)
+        decision_id = self._insert(_DECISION, values)
+        self._add_details(decision_id, ticket, decision, by, values["at"])
+        return decision_id
+
+    def _add_details(self, decision_id: int, ticket: Ticket, decision: Decision, by: str, at: object) -> None:
+        """What the decision was about, for the figures."""
+        about: list[tuple[str, str]] = []
+        if decision.kind is DecisionKind.REROUTE:
+            about = [("wrong_routes", f"{ticket.queue} → {mapping.storable(decision.queue)}")]
+        elif decision.kind is DecisionKind.REQUEST_INFORMATION:
+            query = select(_PREPARATION.c.body).where(
+                _PREPARATION.c.ticket_id == ticket.id, _PREPARATION.c.thread_version <= ticket.thread_version
+            )
+            body = self._connection.execute(query.order_by(_PREPARATION.c.id.desc()).limit(1)).scalar()
+            names = [m["name"] for m in json.loads(body)["triage"]["missing"]] if body else []
+            about = [("missing", f"{ticket.category}: {name}") for name in dict.fromkeys(names)]
+        same = {"decision_id": decision_id, "ticket_id": ticket.id, "at": at, "queue": ticket.queue, "reviewer": by}
+        for what, key in about:
+            self._connection.execute(insert(_DETAIL).values(what=what, key=key, **same))
 
     def know_rules(self, rules: Iterable[tuple[str, str, str, int | None, str, str]]) -> bool:
         """Let the database know the gate's rules; returns whether they were others before."""

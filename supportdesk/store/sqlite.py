@@ -13,14 +13,18 @@ from supportdesk.services.ports import Clock
 from supportdesk.store.decisions import SqlDecisions
 from supportdesk.store.engine import make_engine, transaction, translated
 from supportdesk.store.escalations import SqlEscalations
+from supportdesk.store.exercises import SqlExercises
 from supportdesk.store.figures import SqlFigures
+from supportdesk.store.habits import SqlHabits
 from supportdesk.store.improvement import SqlImprovement
 from supportdesk.store.knowledge import SqlKnowledge
 from supportdesk.store.migrate import bring_up_to_date
 from supportdesk.store.people import SqlPeople
+from supportdesk.store.promises import SqlPromises
 from supportdesk.store.records import SqlRecords
 from supportdesk.store.reviews import SqlReviews
 from supportdesk.store.tables import MetaRow, table
+from supportdesk.store.themes import SqlThemes
 from supportdesk.store.tickets import SqlTickets
 
 
@@ -46,6 +50,14 @@ class SqlTransaction:
     """Figures and the tickets behind them."""
     improvement: SqlImprovement
     """What the desk can learn from."""
+    themes: SqlThemes
+    """The register of themes."""
+    promises: SqlPromises
+    """The ledger of commitments."""
+    habits: SqlHabits
+    """How people review."""
+    exercises: SqlExercises
+    """Drafts with a planted fault."""
 
 
 class SqliteStore:
@@ -116,4 +128,8 @@ class SqliteStore:
             SqlEscalations(connection),
             SqlFigures(connection),
             SqlImprovement(connection),
+            SqlThemes(connection),
+            SqlPromises(connection),
+            SqlHabits(connection),
+            SqlExercises(connection),
         )

@@ -9,6 +9,7 @@ from supportdesk.store.tables.decisions import (
     ApprovalRow,
     AuditRow,
     DecisionRow,
+    ErasureRow,
     GrantRow,
     OutboxRow,
 )
@@ -17,6 +18,8 @@ from supportdesk.store.tables.desk import (
     MetaRow,
     PersonRow,
 )
+from supportdesk.store.tables.figures import DecisionDetailRow, TallyRow, TicketFactRow
+from supportdesk.store.tables.improvement import ExerciseRow, PromiseRow, ThemeLookRow, ThemeRow, ThemeTicketRow
 from supportdesk.store.tables.lead import (
     ArticleRow,
     EscalationEventRow,
@@ -49,9 +52,12 @@ __all__ = [
     "AttachmentRow",
     "AuditRow",
     "CommitmentRow",
+    "DecisionDetailRow",
     "DecisionRow",
+    "ErasureRow",
     "EscalationEventRow",
     "EscalationRow",
+    "ExerciseRow",
     "FindingRow",
     "FlagRow",
     "GateRuleRow",
@@ -62,12 +68,18 @@ __all__ = [
     "OutboxRow",
     "PersonRow",
     "PreparationRow",
+    "PromiseRow",
     "RawRow",
     "ReferenceRow",
     "RevisionRow",
     "SeenRow",
     "SetAsideRow",
     "SettlementRow",
+    "TallyRow",
+    "ThemeLookRow",
+    "ThemeRow",
+    "ThemeTicketRow",
+    "TicketFactRow",
     "TicketRow",
     "table",
 ]

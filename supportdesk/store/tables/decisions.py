@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import SQLModel
 
 from supportdesk.store.tables.columns import STRICT, key_column, text_column, whole_column
+
+# What was changed at the desk itself, for the figures; small beside all that is recorded of tickets.
+_OF_THE_DESK = Index("audit_of_desk", "at", sqlite_where=text("ticket_id = 0 AND action NOT IN ('kept', 'gate_rules')"))
 
 
 class DecisionRow(SQLModel, table=True):
@@ -116,14 +119,28 @@ class AuditRow(SQLModel, table=True):
     """One link of the chain of records. Append-only."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index("audit_by_ticket", "ticket_id"), STRICT)
+    __table_args__ = (Index("audit_by_ticket", "ticket_id"), _OF_THE_DESK, STRICT)
     id: int | None = key_column()
     at: int = whole_column()
     actor: str = text_column()
     action: str = text_column()
     ticket_id: int = whole_column()
     body: str = text_column("{}")
-    rows_to: str = text_column("{}")
+    salt: str = text_column()
+    rows_to: str = text_column()
     rows: str = text_column()
     previous: str = text_column()
     hash: str = text_column()
+
+
+class ErasureRow(SQLModel, table=True):
+    """What a link says of its rows since some of them were erased, under a salt of its own. Append-only."""
+
+    __tablename__ = "erasure"
+    __table_args__ = (Index("erasure_by_link", "link"), STRICT)
+    id: int | None = key_column()
+    link: int = whole_column()
+    salt: str = text_column()
+    rows: str = text_column()
+    body_digest: str = text_column()
+    body: str = text_column()

@@ -15,6 +15,7 @@ class EscalationRow(SQLModel, table=True):
     __table_args__ = (
         Index("escalation_by_ticket", "ticket_id"),
         Index("escalation_by_state", "state", "owner"),
+        Index("escalation_by_opened", "opened_at"),
         STRICT,
     )
     id: int | None = key_column()
@@ -73,3 +74,10 @@ class ArticleRow(SQLModel, table=True):
     state: str = text_column("published")
     by: str = text_column()
     at: int = whole_column()
+    theme_id: int = whole_column()
+    sources_json: str = text_column("[]")
+    reviewed_by: str = text_column()
+    reviewed_at: int | None = whole_column(None)
+    approved_by: str = text_column()
+    approved_at: int | None = whole_column(None)
+    note: str = text_column()

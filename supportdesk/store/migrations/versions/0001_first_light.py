@@ -13,6 +13,7 @@ from supportdesk.store import (
     guards,
     search,
     tables,
+    tallies,
 )
 
 revision = "0001"
@@ -23,7 +24,7 @@ def upgrade() -> None:
     """Make every table, index and guard."""
     connection = op.get_bind()
     SQLModel.metadata.create_all(connection)
-    for statement in (*search.SCHEMA, *guards.statements()):
+    for statement in (*search.SCHEMA, *guards.statements(), *tallies.statements()):
         connection.exec_driver_sql(statement)
     meta = tables.table(tables.MetaRow)
     connection.execute(meta.insert().values(name="desk_id", value=secrets.token_hex(6)))
