@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from jinja2 import Template
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-TASKS = ("triage", "summary", "reply", "clarification", "redraft")
+TASKS = ("triage", "summary", "reply", "clarification", "redraft", "theme")
 """What a model can be asked for."""
 NAMES = ("frame", *TASKS)
 """Every prompt there is; `frame` stands before each of the others."""
-SCHEMAS = ("", "triage", "summary", "reply")
+SCHEMAS = ("", "triage", "summary", "reply", "theme")
 """Shapes of an answer a header may name."""
-SIGHTS = ("thread", "records", "articles", "routing", "draft", "instruction")
+SIGHTS = ("thread", "records", "articles", "routing", "draft", "instruction", "letters")
 """What a header may ask to see."""
-VALUES = ("desk", "marker", "categories", "triggers", "language", "missing", "instruction")
+VALUES = ("desk", "marker", "categories", "triggers", "language", "missing", "instruction", "keys")
 """Names a body may use."""
 LONGEST = 20_000
 """Characters a template, and what comes out of it, may have."""
@@ -148,7 +148,7 @@ def _check(prompt: Prompt, header: Mapping[str, Any], where: str) -> None:
 
     if header.get("name") != prompt.name:
         raise BadSettings(f"{where}: its header must have name = “{prompt.name}”.")
-    packaged = {"frame": "", "triage": "triage", "summary": "summary"}.get(prompt.name, "reply")
+    packaged = {"frame": "", "triage": "triage", "summary": "summary", "theme": "theme"}.get(prompt.name, "reply")
     if prompt.schema != packaged:
         raise BadSettings(f"{where}: schema must be “{packaged}”.")
     if strange := [s for s in prompt.sees if s not in SIGHTS]:

@@ -102,16 +102,12 @@ def assistant_from(
     chosen = settings.assistant
     if chosen.model == "offline" and not chosen.tasks:
         return OfflineAssistant(routing, desk=settings.desk.name)
-    from supportdesk import secrets
     from supportdesk.assistants.budget import Ledger
     from supportdesk.assistants.fallback import Chain
-    from supportdesk.assistants.language_model import LanguageAssistant, LitellmCaller
+    from supportdesk.assistants.language_model import LanguageAssistant
+    from supportdesk.assistants.switchboard import Switchboard
     from supportdesk.paths import config_folder
     from supportdesk.store.claims import SqlCalls
-
-    def key(provider: str) -> str | None:
-        found = secrets.find(provider)
-        return found.value if found is not None else None
 
     ledger = None
     if store is not None:
@@ -121,7 +117,7 @@ def assistant_from(
             daily_tokens=chosen.daily_tokens,
             daily_cost=chosen.daily_cost,
         )
-    chain = Chain(LitellmCaller(chosen, key), ledger, retries=chosen.retries, concurrency=chosen.concurrency)
+    chain = Chain(Switchboard(chosen), ledger, retries=chosen.retries, concurrency=chosen.concurrency)
     folder = prompts or config_folder() / "prompts"
     return LanguageAssistant(chosen, routing, chain, desk=settings.desk.name, folder=folder)
 

@@ -23,6 +23,8 @@ ARTICLE_CHARACTERS = 6_000
 """How much of one article goes along."""
 RECORD_CHARACTERS = 8_000
 """How much of the records goes along."""
+LETTER_CHARACTERS = 600
+"""How much of each letter goes along when several are named together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +50,45 @@ def brief(
     draft: str = "",
 ) -> Brief:
     """The messages for one call of these tasks. With `hidden`, identifiers are replaced in all of them."""
+    sees = {sight for task in tasks for sight in task.sees}
+    data, left_out = _data(sees, thread, articles, hidden, notes=notes, draft=draft)
+    return _brief(tasks, frame, values, data, left_out, shape, hidden)
+
+
+def letters_brief(
+    tasks: Sequence[Prompt],
+    frame: Prompt,
+    values: Mapping[str, object],
+    letters: Sequence[str],
+    shape: type[BaseModel],
+    hidden: Placeholders | None,
+) -> Brief:
+    """The messages for a call about several letters: the beginning of each, nothing of who wrote it."""
+    data: list[tuple[str, object]] = [(f"letter {n}", text[:LETTER_CHARACTERS]) for n, text in enumerate(letters, 1)]
+    if hidden is not None:
+        data = [(name, hidden.replace_all(value)) for name, value in data]
+    return _brief(tasks, frame, values, data, "", shape, hidden)
+
+
+def _brief(
+    tasks: Sequence[Prompt],
+    frame: Prompt,
+    values: Mapping[str, object],
+    data: Sequence[tuple[str, object]],
+    left_out: str,
+    shape: type[BaseModel],
+    hidden: Placeholders | None,
+) -> Brief:
     marker = secrets.token_hex(8)
     given = {**values, "marker": marker}
     if hidden is not None:
         given["instruction"] = hidden.replace(str(given.get("instruction", "")))
+        given["keys"] = hidden.replace_all(given.get("keys", []))
     keys = ", ".join(f'"{task.name}"' for task in tasks)
     system = [render(frame, given), f"Answer with one JSON object that has the keys {keys}, and nothing else."]
     system += [f"## {task.name}\n{render(task, given)}" for task in tasks]
     schema = json.dumps(json_schema(shape), ensure_ascii=False, separators=(",", ":"))
     system.append(f"The answer's JSON schema:\n{schema}")
-    sees = {sight for task in tasks for sight in task.sees}
-    data, left_out = _data(sees, thread, articles, hidden, notes=notes, draft=draft)
     lines = []
     for name, value in data:
         # JSON keeps each item on one line: no text can end its own fence.

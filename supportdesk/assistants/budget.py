@@ -31,6 +31,6 @@ class Ledger:
             raise BudgetSpent("today's budget for models is spent")
         return call
 
-    def end(self, call: int, *, answer: str, outcome: str, tokens: int, cost: float, seconds: float) -> None:
-        """Write down what became of a call: the provider's own count in place of the estimate."""
+    def end(self, call: int, *, answer: str, outcome: str, tokens: int | None, cost: float, seconds: float) -> None:
+        """Write down what became of a call: the provider's own count in place of the estimate; None leaves that."""
         self._calls.end(call, answer=answer, outcome=outcome, tokens=tokens, cost=cost, seconds=seconds)

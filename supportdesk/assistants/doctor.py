@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from supportdesk.assistants.fallback import CallFailed
-from supportdesk.assistants.language_model import LOCAL, LitellmCaller, hosted
+from supportdesk.assistants.models import LOCAL, hosted, provider_of
+from supportdesk.assistants.replies import Unusable, read_object
+from supportdesk.assistants.switchboard import Switchboard
 from supportdesk.secrets import Secret, variables
 from supportdesk.settings import AssistantSettings
 from supportdesk.text import clean
@@ -48,12 +49,12 @@ class Checkup:
 def check_up(settings: AssistantSettings, find: Callable[[str], Secret | None]) -> Checkup:
     """Call the settings' model once. Never raises for what the model or its server do."""
     model = settings.model
-    provider = model.partition("/")[0] if "/" in model else "openai"
+    provider = provider_of(model)
     away = hosted(model, settings.base_url)
     hides = settings.placeholders == "always" or (settings.placeholders == "hosted" and away)
     found = None if provider in LOCAL else find(provider)
     place = found.where if found is not None else "none needed" if not away else "not set"
-    caller = LitellmCaller(settings, lambda _: found.value if found is not None else None)
+    caller = Switchboard(settings)
     started = time.perf_counter()
     try:
         said = caller(model, ({"role": "user", "content": _ASK},), _SCHEMA)
@@ -66,12 +67,13 @@ def check_up(settings: AssistantSettings, find: Callable[[str], Secret | None]) 
         elif why.down and provider in LOCAL:
             words += " Is its server running? Set assistant.base_url if it is elsewhere."
         return Checkup(model, place, hides, False, words, round(time.perf_counter() - started, 2))
-    took = round(time.perf_counter() - started, 2)
+    finally:
+        caller.close()
+    # What the call took, not what litellm takes to be loaded before the first one.
+    took = round(said.seconds, 2)
     try:
-        ready = isinstance(json.loads(said.text), dict)
-    except ValueError:
-        ready = False
-    if not ready:
+        read_object(said.text)
+    except Unusable:
         shown = clean(said.text, one_line=True)[:80]
         words = f"{model} answers no JSON (it said “{shown}”): tickets would be prepared offline. Choose another model."
         return Checkup(model, place, hides, False, words, took, said.tokens)

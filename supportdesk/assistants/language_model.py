@@ -1,31 +1,29 @@
-"""A language model prepares tickets, on top of the rules and never instead of them. The only importer of litellm.
-
-litellm takes seconds and 200 MB to import and would reach for the network: it is imported at the first call, in
-the process that makes it, and told to stay at home.
-"""
+"""A language model prepares tickets, on top of the rules and never instead of them."""
 
 from __future__ import annotations
 
-import contextlib
-import ipaddress
-import logging
-import os
-import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
 from prompts import Prompt, load
-from supportdesk.assistants.briefs import brief
-from supportdesk.assistants.fallback import Asked, CallFailed, Chain, Messages, Said
+from supportdesk.assistants.briefs import Brief, brief, letters_brief
+from supportdesk.assistants.fallback import Asked, Chain, NoAnswer, Watch
+from supportdesk.assistants.models import hosted
 from supportdesk.assistants.offline import NAME, OfflineAssistant, wants_reply
 from supportdesk.assistants.placeholders import Placeholders
-from supportdesk.assistants.replies import Unusable, join_summary, join_triage, judge_draft, shape_of
+from supportdesk.assistants.replies import (
+    Unusable,
+    join_summary,
+    join_triage,
+    judge_draft,
+    shape_of,
+    so_far,
+)
 from supportdesk.domain.evidence import Article
 from supportdesk.domain.preparation import Draft, Preparation, Provenance, Triage
 from supportdesk.domain.routing import Routing
@@ -36,11 +34,6 @@ from supportdesk.errors import AssistantTrouble, BadSettings
 from supportdesk.rules.language import UNKNOWN
 from supportdesk.settings import AssistantSettings
 from supportdesk.text import clean
-
-ANSWER_TOKENS = 4_000
-"""Tokens an answer may have."""
-LOCAL = frozenset({"ollama", "ollama_chat", "lm_studio", "llamafile", "hosted_vllm", "vllm", "xinference", "petals"})
-"""Providers that run where their user says: models there are not hosted by somebody else."""
 
 
 class LanguageAssistant:
@@ -64,42 +57,90 @@ class LanguageAssistant:
         self._folder = folder
         self._offline = offline or OfflineAssistant(routing, desk=desk)
 
-    def prepare(self, thread: Thread, articles: Sequence[Article], history: int = 0) -> Preparation:
-        """Rules first, then the model; what the model cannot do, the rules have done."""
+    def prepare(
+        self, thread: Thread, articles: Sequence[Article], history: int = 0, only: Sequence[str] = ()
+    ) -> Preparation:
+        """Rules first, then the model; what the model cannot do, the rules have done.
+
+        With `only`, no more than these of `triage`, `summary` and `draft` are the model's work.
+        """
         started = time.perf_counter()
         made = self._offline.prepare(thread, articles, history)
         if not thread.customer_messages or not wants_reply(thread):
             return made
         found, draft = made.triage, made.draft
         writing = "clarification" if found.missing and found.path is not Way.ESCALATION else "reply"
-        asked: list[tuple[Asked, tuple[Prompt, ...]]] = []
-        notes: list[str] = []
-        for models, tasks in self._groups(("triage", "summary", writing)):
+        wanted = [t for t in ("triage", "summary", writing) if not only or ("draft" if t == writing else t) in only]
+        trail = _Trail()
+        for models, tasks in self._groups(wanted):
             try:
                 answer, shown, left_out = self._ask(models, tasks, thread, articles, found)
             except (AssistantTrouble, BadSettings) as why:
-                notes.append(f"{', '.join(t.name for t in tasks)} prepared offline: {why}")
+                what = "" if len(tasks) == len(wanted) else f"{', '.join(t.name for t in tasks)} "
+                trail.missed(f"{what}prepared offline: {why}", why)
                 continue
-            asked.append((answer, shown))
-            notes += [*answer.failed, *([left_out] if left_out else [])]
+            trail.add(answer, shown, left_out)
             found, draft = self._joined(answer.value, found, draft, thread, articles, writing)
-        return Preparation(found, draft, _provenance(asked, notes, time.perf_counter() - started))
+        return Preparation(found, draft, trail.provenance(time.perf_counter() - started))
 
     def redraft(
-        self, thread: Thread, articles: Sequence[Article], draft: str, instruction: str, found: Triage
+        self,
+        thread: Thread,
+        articles: Sequence[Article],
+        draft: str,
+        instruction: str,
+        found: Triage,
+        watch: Watch | None = None,
     ) -> tuple[Draft, Provenance]:
-        """A draft written anew as a colleague asks. Raises AssistantTrouble when no model can."""
-        started = time.perf_counter()
-        ((models, tasks),) = self._groups(("redraft",))
-        answer, shown, left_out = self._ask(models, tasks, thread, articles, found, draft=draft, ask_for=instruction)
-        kind = DraftKind.CLARIFICATION if found.missing else DraftKind.REPLY
-        new = judge_draft(getattr(answer.value, "redraft"), found.language, articles, kind)  # noqa: B009
-        notes = [*answer.failed, *([left_out] if left_out else [])]
-        return new, _provenance([(answer, shown)], notes, time.perf_counter() - started)
+        """A draft written anew as a colleague asks, or afresh without an instruction.
 
-    def unreachable(self) -> tuple[str, ...]:
-        """Models that could not be reached and are left alone for a while."""
+        `watch` is told the words as they come, and may call it off. Raises AssistantTrouble when no model can.
+        """
+        started = time.perf_counter()
+        asks = found.missing and found.path is not Way.ESCALATION
+        task = "redraft" if instruction else "clarification" if asks else "reply"
+        groups = self._groups((task,))
+        if not groups:
+            raise AssistantTrouble("No model is set that could write it; set assistant.model.")
+        ((models, tasks),) = groups
+        answer, shown, left_out = self._ask(
+            models, tasks, thread, articles, found, draft=draft, ask_for=instruction, watch=watch
+        )
+        kind = DraftKind.CLARIFICATION if found.missing else DraftKind.REPLY
+        new = judge_draft(getattr(answer.value, task), found.language, articles, kind)
+        trail = _Trail()
+        trail.add(answer, shown, left_out)
+        return new, trail.provenance(time.perf_counter() - started)
+
+    def name_theme(self, letters: Sequence[str], keys: Sequence[str]) -> tuple[str, str, Provenance]:
+        """A name for what letters have in common, and one sentence. Raises AssistantTrouble when no model can."""
+        started = time.perf_counter()
+        groups = self._groups(("theme",))
+        if not groups:
+            raise AssistantTrouble("No model is set that could name themes; set assistant.model.")
+        ((models, tasks),) = groups
+        frame = load("frame", self._folder)
+        hidden = Placeholders.of_letters(letters) if self._hides(models) else None
+        shape = shape_of((("theme", "theme"),))
+        made = letters_brief(tasks, frame, self._values(keys=keys), letters, shape, hidden)
+        answer = self._put(models, (frame, *tasks), made, shape, hidden, lambda _: None, None)
+        named = getattr(answer.value, "theme")  # noqa: B009
+        trail = _Trail()
+        trail.add(answer, (frame, *tasks), made.left_out)
+        words = [clean(text, one_line=True).strip() for text in (named.name, named.about)]
+        return words[0], words[1], trail.provenance(time.perf_counter() - started)
+
+    def unreachable(self) -> tuple[tuple[str, datetime], ...]:
+        """Models that could not be reached when they were last asked, and since when."""
         return self._chain.unreachable()
+
+    def warm(self) -> None:
+        """Have the way to the model ready before the first question."""
+        self._chain.warm()
+
+    def abandon(self) -> None:
+        """Give up what is under way, for a process that ends."""
+        self._chain.abandon()
 
     def _groups(self, tasks: Sequence[str]) -> list[tuple[tuple[str, ...], tuple[Prompt, ...]]]:
         """Tasks by the models that do them: tasks of one model share a call."""
@@ -113,6 +154,20 @@ class LanguageAssistant:
                 groups.setdefault(models, []).append(load(task, self._folder))
         return [(models, tuple(prompts)) for models, prompts in groups.items()]
 
+    def _values(
+        self, found: Triage | None = None, *, instruction: str = "", keys: Sequence[str] = ()
+    ) -> dict[str, object]:
+        known = found is not None and found.language != UNKNOWN
+        return {
+            "desk": self._desk,
+            "categories": list(self._routing.categories),
+            "triggers": [k.value for k in TriggerKind],
+            "language": f"the customer's language ({found.language})" if found and known else "the customer's language",
+            "missing": [detail.label for detail in found.missing] if found else [],
+            "instruction": instruction[:2000],
+            "keys": [clean(key, one_line=True) for key in keys],
+        }
+
     def _ask(
         self,
         models: tuple[str, ...],
@@ -123,19 +178,12 @@ class LanguageAssistant:
         *,
         draft: str = "",
         ask_for: str = "",
+        watch: Watch | None = None,
     ) -> tuple[Asked, tuple[Prompt, ...], str]:
         frame = load("frame", self._folder)
         hidden = Placeholders(thread) if self._hides(models) else None
         shape = shape_of(tuple((task.name, task.schema) for task in tasks))
-        known = found.language != UNKNOWN
-        values: dict[str, object] = {
-            "desk": self._desk,
-            "categories": list(self._routing.categories),
-            "triggers": [k.value for k in TriggerKind],
-            "language": f"the customer's language ({found.language})" if known else "the customer's language",
-            "missing": [detail.label for detail in found.missing],
-            "instruction": ask_for[:2000],
-        }
+        values = self._values(found, instruction=ask_for)
         made = brief(tasks, frame, values, thread, articles, shape, hidden, notes=self._settings.notes, draft=draft)
 
         def check(value: BaseModel) -> None:
@@ -146,15 +194,30 @@ class LanguageAssistant:
                     if hidden is not None and (strange := hidden.strange(written.text)):
                         raise Unusable(f"made up the placeholder {strange[0]}")
 
-        answer = self._chain.ask(
+        if watch is not None:
+            watch = replace(watch, heard=_words_of(watch.heard, hidden))
+        answer = self._put(models, (frame, *tasks), made, shape, hidden, check, watch)
+        return answer, (frame, *tasks), made.left_out
+
+    def _put(
+        self,
+        models: tuple[str, ...],
+        shown: tuple[Prompt, ...],
+        made: Brief,
+        shape: type[BaseModel],
+        hidden: Placeholders | None,
+        check: Callable[[BaseModel], object],
+        watch: Watch | None,
+    ) -> Asked:
+        return self._chain.ask(
             models,
             made.messages,
             shape,
-            prompts=tuple(p.label for p in (frame, *tasks)),
+            prompts=tuple(p.label for p in shown),
             restore=hidden.restore if hidden is not None else str,
             check=check,
+            watch=watch,
         )
-        return answer, (frame, *tasks), made.left_out
 
     def _hides(self, models: Sequence[str]) -> bool:
         chosen = self._settings.placeholders
@@ -179,141 +242,53 @@ class LanguageAssistant:
         return found, draft
 
 
-class LitellmCaller:
-    """One call of a model through litellm: no retries of its own, no tools, a deadline, words for every trouble."""
+def _words_of(heard: Callable[[str], None], hidden: Placeholders | None) -> Callable[[str], None]:
+    """Hears JSON as it comes and passes on the reply's words in it, identifiers restored."""
 
-    def __init__(self, settings: AssistantSettings, key: Callable[[str], str | None]) -> None:
-        """`key` finds a provider's key; it is asked once a provider."""
-        self._settings = settings
-        self._key = cache(key)
+    def hear(raw: str) -> None:
+        words = clean(so_far(raw, "text"))
+        heard(hidden.restore(words) if hidden is not None else words)
 
-    def __call__(self, model: str, messages: Messages, schema: Mapping[str, Any]) -> Said:
-        """Make the call. Raises CallFailed."""
-        litellm = imported()
-        provider = model.partition("/")[0] if "/" in model else "openai"
-        given: dict[str, Any] = {
-            "model": model,
-            "messages": [dict(m) for m in messages],
-            "timeout": self._settings.timeout,
-            "num_retries": 0,
-            "max_retries": 0,
-            "max_tokens": ANSWER_TOKENS,
-            "temperature": 0,
-            "drop_params": True,
-            "stream": False,
-        }
-        # The address is that of the main model's provider; another provider's fallback has its own.
-        if self._settings.base_url and provider == self._settings.model.partition("/")[0]:
-            given["api_base"] = self._settings.base_url
-        key = None if provider in LOCAL else self._key(provider)
-        if key or "api_base" in given:
-            given["api_key"] = key or "none"
-        if _takes_schema(model):
-            given["response_format"] = {
-                "type": "json_schema",
-                "json_schema": {"name": "answer", "schema": dict(schema), "strict": False},
-            }
-        try:
-            response = litellm.completion(**given)
-            text = response.choices[0].message.content or ""
-        except Exception as error:
-            raise _failed(litellm, error, provider, key) from None
-        tokens = int(getattr(getattr(response, "usage", None), "total_tokens", 0) or 0)
-        cost = 0.0
-        with contextlib.suppress(Exception):  # unknown models have no price
-            cost = float(litellm.completion_cost(completion_response=response) or 0.0)
-        return Said(text, tokens, cost)
+    return hear
 
 
-def hosted(model: str, base_url: str = "") -> bool:
-    """Whether what is sent to a model leaves our own machines."""
-    if base_url:
-        host = urlsplit(base_url).hostname or ""
-        if host == "localhost":
-            return False
-        with contextlib.suppress(ValueError):
-            address = ipaddress.ip_address(host)
-            return not (address.is_private or address.is_loopback)
-        return True
-    return model.partition("/")[0] not in LOCAL
+class _Trail:
+    """How a preparation came about, gathered call by call."""
 
+    def __init__(self) -> None:
+        self._models: list[str] = []
+        self._prompts: list[str] = []
+        self._notes: list[str] = []
+        self._calls: list[int] = []
+        self._tokens = 0
+        self._cost = 0.0
 
-_importing = threading.Lock()
+    def add(self, answer: Asked, shown: Sequence[Prompt], left_out: str) -> None:
+        """An answer that was used."""
+        self._models.append(answer.model)
+        self._prompts += [p.label for p in shown]
+        self._notes += [*answer.failed, *([left_out] if left_out else [])]
+        self._spend(answer.tokens, answer.cost, answer.calls)
 
+    def missed(self, note: str, why: Exception) -> None:
+        """A question no model answered."""
+        self._notes.append(note)
+        if isinstance(why, NoAnswer):
+            self._spend(why.tokens, why.cost, why.calls)
 
-def imported() -> Any:
-    """litellm, imported once, told to make no connection but the calls themselves."""
-    with _importing:
-        return _imported()
+    def _spend(self, tokens: int, cost: float, calls: Sequence[int]) -> None:
+        self._tokens += tokens
+        self._cost += cost
+        self._calls += calls
 
-
-@cache
-def _imported() -> Any:
-    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
-    os.environ["LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS"] = "True"
-    os.environ["LITELLM_MODE"] = "PRODUCTION"
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    import litellm
-
-    litellm.disable_hf_tokenizer_download = True
-    litellm.telemetry = False
-    litellm.suppress_debug_info = True
-    for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
-        logger = logging.getLogger(name)
-        logger.handlers.clear()
-        logger.addHandler(logging.NullHandler())
-        logger.propagate = False
-    return litellm
-
-
-@cache
-def _takes_schema(model: str) -> bool:
-    try:
-        return bool(imported().supports_response_schema(model=model))
-    except Exception:
-        return False
-
-
-def _failed(litellm: Any, error: Exception, provider: str, key: str | None) -> CallFailed:
-    """A provider's trouble in words, with what to do about it."""
-    from supportdesk.secrets import hide
-
-    status = int(getattr(error, "status_code", 0) or 0)
-    if isinstance(error, litellm.Timeout):
-        return CallFailed("did not answer in time", down=True)
-    if isinstance(error, litellm.AuthenticationError):
-        return CallFailed(f"was refused: no valid key; run `supportdesk key set {provider}`")
-    if isinstance(error, litellm.NotFoundError):
-        return CallFailed("is not known to its server")
-    if isinstance(error, litellm.RateLimitError):
-        return CallFailed("is busy (429)", again=True, after=_retry_after(error))
-    if isinstance(error, litellm.APIConnectionError) or status >= 500:
-        # litellm calls a connection that was refused or broken off a 500 as well.
-        away = status < 500 or "connection" in str(error).casefold()
-        words = "could not be reached" if away else f"failed ({status})"
-        return CallFailed(words, again=True, after=_retry_after(error), down=True)
-    words = clean(hide(str(error), key or ""), one_line=True)[:200]
-    return CallFailed(f"failed: {words}")
-
-
-def _retry_after(error: Exception) -> float | None:
-    """The seconds a server asks to wait; None where it says nothing."""
-    response = getattr(error, "response", None)
-    for headers in (getattr(error, "litellm_response_headers", None), getattr(response, "headers", None)):
-        if headers and (value := headers.get("retry-after")):
-            with contextlib.suppress(ValueError):
-                return max(0.0, float(value))
-    return None
-
-
-def _provenance(asked: Sequence[tuple[Asked, tuple[Prompt, ...]]], notes: Sequence[str], seconds: float) -> Provenance:
-    """How it was made; names the offline rules where no model answered."""
-    return Provenance(
-        ", ".join(dict.fromkeys(a.model for a, _ in asked)) or NAME,
-        prompts=tuple(dict.fromkeys(p.label for _, shown in asked for p in shown)),
-        tokens=sum(a.tokens for a, _ in asked),
-        cost=sum(a.cost for a, _ in asked),
-        seconds=seconds,
-        note="; ".join(dict.fromkeys(notes)),
-        calls=tuple(c for a, _ in asked for c in a.calls),
-    )
+    def provenance(self, seconds: float) -> Provenance:
+        """How it was made; names the offline rules where no model answered."""
+        return Provenance(
+            ", ".join(dict.fromkeys(self._models)) or NAME,
+            prompts=tuple(dict.fromkeys(self._prompts)),
+            tokens=self._tokens,
+            cost=self._cost,
+            seconds=seconds,
+            note="; ".join(dict.fromkeys(self._notes)),
+            calls=tuple(self._calls),
+        )

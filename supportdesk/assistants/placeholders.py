@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from supportdesk.domain.thread import Thread
+from supportdesk.domain.thread import Message, Thread
+from supportdesk.domain.words import Author
 from supportdesk.rules.identifiers import identifiers
 
 _KINDS = {
@@ -57,6 +58,11 @@ class Placeholders:
                 self._learn(_KINDS[found.kind], [found.value])
             self._learn("REF", (m.group() for m in _REFERENCE.finditer(text) if not _DATE.fullmatch(m.group())))
         self._pattern = _pattern(self._by_value)
+
+    @classmethod
+    def of_letters(cls, letters: Iterable[str]) -> Placeholders:
+        """For letters of several people, of whom nothing else is known."""
+        return cls(Thread(tuple(Message(Author.CUSTOMER, text, n, n + 1) for n, text in enumerate(letters)), ""))
 
     def replace(self, text: str) -> str:
         """A text with placeholders for all that was found."""

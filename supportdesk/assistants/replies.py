@@ -94,7 +94,19 @@ class ReplyAnswer(_Shape):
     citations: list[str] = Field(default=[], max_length=20)
 
 
-_SHAPES: Mapping[str, type[_Shape]] = {"triage": TriageAnswer, "summary": SummaryAnswer, "reply": ReplyAnswer}
+class ThemeAnswer(_Shape):
+    """The answer to `theme`."""
+
+    name: str = Field(min_length=1, max_length=80)
+    about: str = Field(default="", max_length=300)
+
+
+_SHAPES: Mapping[str, type[_Shape]] = {
+    "triage": TriageAnswer,
+    "summary": SummaryAnswer,
+    "reply": ReplyAnswer,
+    "theme": ThemeAnswer,
+}
 
 
 class Unusable(Exception):
@@ -118,6 +130,17 @@ def parse(text: str, shape: type[BaseModel], restore: Callable[[str], str] = str
     """An answer, read, its strings restored, checked against its shape. Raises Unusable."""
     if len(text) > LONGEST_ANSWER:
         raise Unusable(f"answered {len(text):,} characters")
+    value = read_object(text)
+    try:
+        return shape.model_validate(_restored(value, restore))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise Unusable(f"answered JSON of the wrong shape ({where}: {first['msg'].lower()})") from None
+
+
+def read_object(text: str) -> dict[str, Any]:
+    """The JSON object an answer is, with or without a fence or thoughts before it. Raises Unusable."""
     text = _THINKING.sub("", text)
     fenced = _FENCE.match(text)
     try:
@@ -126,12 +149,19 @@ def parse(text: str, shape: type[BaseModel], restore: Callable[[str], str] = str
             raise ValueError
     except (ValueError, RecursionError):
         raise Unusable("answered no valid JSON") from None
+    return value
+
+
+def so_far(text: str, key: str) -> str:
+    """The string under a key of a JSON text that is still growing; empty before it begins."""
+    begun = re.search(rf'"{re.escape(key)}"\s*:\s*"', text)
+    if begun is None:
+        return ""
+    body = re.match(r'(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*', text[begun.end() : begun.end() + 100_000])
     try:
-        return shape.model_validate(_restored(value, restore))
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise Unusable(f"answered JSON of the wrong shape ({where}: {first['msg'].lower()})") from None
+        return str(json.loads(f'"{body.group()}"', strict=False)) if body is not None else ""
+    except ValueError:
+        return ""
 
 
 def _restored(value: object, restore: Callable[[str], str]) -> object:

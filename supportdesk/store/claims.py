@@ -175,15 +175,15 @@ class SqlCalls:
             key = connection.execute(insert(_CALL).values(values)).inserted_primary_key
             return int(key[0]) if key else 0
 
-    def end(self, call: int, *, answer: str, outcome: str, tokens: int, cost: float, seconds: float) -> None:
-        """Write down what became of a call; `tokens` 0 leaves the estimate."""
+    def end(self, call: int, *, answer: str, outcome: str, tokens: int | None, cost: float, seconds: float) -> None:
+        """Write down what became of a call; `tokens` None leaves the estimate."""
         values: dict[str, object] = {
             "answer": mapping.storable(answer[:_KEPT]),
             "outcome": mapping.storable(outcome[:500]),
             "cost": round(cost * 1_000_000),
             "milliseconds": round(seconds * 1000),
         }
-        if tokens:
+        if tokens is not None:
             values["tokens"] = tokens
         with transaction(self._store._engine, writes=True) as connection:
             connection.execute(update(_CALL).where(_CALL.c.id == call).values(values))

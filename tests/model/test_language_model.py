@@ -70,7 +70,7 @@ TROUBLES: dict[str, tuple[Reply, str, int]] = {
     "nonsense": (Reply("I would rather not."), "no valid JSON twice", 2),
     "wrong shape": (Reply(json.dumps({"triage": 1})), "wrong shape", 2),
     "a megabyte": (Reply("x" * 1_000_000), "1,000,000 characters", 2),
-    "half a body": (Reply("x" * 5000, cut=True), "could not be reached", 3),
+    "half a body": (Reply("x" * 5000, cut=True), "broke off its answer", 3),
     "server error": (Reply("boom", status=500), "failed (500)", 3),
     "refused key": (Reply("no", status=401), "key set openai", 1),
     "unknown model": (Reply("no such model", status=404), "not known", 1),

@@ -8,6 +8,10 @@ from typing import Protocol
 from supportdesk.domain.calls import ModelCall, Worker
 
 
+class Abandoned(Exception):
+    """The process is stopping and gave its question up: the ticket stays as it was."""
+
+
 class Claims(Protocol):
     """Who prepares which ticket, so that several workers never prepare one twice."""
 
@@ -54,8 +58,8 @@ class Calls(Protocol):
         """
         ...
 
-    def end(self, call: int, *, answer: str, outcome: str, tokens: int, cost: float, seconds: float) -> None:
-        """Write down what became of it; `tokens` 0 leaves the estimate."""
+    def end(self, call: int, *, answer: str, outcome: str, tokens: int | None, cost: float, seconds: float) -> None:
+        """Write down what became of it; `tokens` None leaves the estimate."""
         ...
 
     def get(self, call: int) -> ModelCall:
