@@ -6,9 +6,10 @@ import contextlib
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -20,6 +21,9 @@ from supportdesk.store.authorizer import authorise
 
 BUSY_MILLISECONDS = 10_000
 """How long a writer waits for another before it gives up."""
+
+_NAP = 0.0005
+"""Seconds between two tries to begin writing."""
 
 _TURNS: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
 
@@ -57,10 +61,30 @@ def make_engine(file: Path, *, reshape: bool = False) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        mode = "BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN"
-        connection.exec_driver_sql(mode)
+        raw = cast("sqlite3.Connection", connection.connection.driver_connection)
+        if connection.get_execution_options().get("writes"):
+            _begin_writing(raw)
+        else:
+            raw.execute("BEGIN")
 
     return engine
+
+
+def _begin_writing(connection: sqlite3.Connection) -> None:
+    """BEGIN IMMEDIATE, asked for often: SQLite's own waiting sleeps longer each time, and the store lies idle."""
+    ends = time.monotonic() + BUSY_MILLISECONDS / 1000
+    connection.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() >= ends:
+                    raise
+            time.sleep(_NAP)
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
 
 
 def _guard(connection: sqlite3.Connection) -> None:

@@ -24,6 +24,7 @@ APPEND_ONLY = (
     "approval",
     "audit",
     "escalation_event",
+    "erasure",
 )
 """Tables whose rows are written once."""
 

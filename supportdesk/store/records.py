@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+import secrets
+import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import cast
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, select, text
 
-from supportdesk.domain.decision import canonical
 from supportdesk.domain.records import AuditRecord, SetAside
 from supportdesk.store import mapping
-from supportdesk.store.chain import COVERED, GENESIS, HEADS, link_hash, rows_between
+from supportdesk.store.chain import GENESIS, HEADS, ORIGIN, body_digest, link_hash, rows_between
 from supportdesk.store.raw import keep
 from supportdesk.store.tables import AuditRow, RawRow, SetAsideRow, table
 
 _AUDIT = table(AuditRow)
+_TIP = "SELECT hash, rows_to FROM audit ORDER BY id DESC LIMIT 1"
+_ADD = (
+    "INSERT INTO audit (at, actor, action, ticket_id, body, salt, rows_to, rows, previous, hash)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 _ASIDE = table(SetAsideRow)
 _RAW = table(RawRow)
 
@@ -27,42 +33,42 @@ class SqlRecords:
     def __init__(self, connection: Connection) -> None:
         """Work inside this connection's transaction."""
         self._connection = connection
+        self._tip: tuple[str, str] | None = None
+        """Hash and rows of the last link, once asked for: whoever writes is alone."""
 
     def append(self, actor: str, action: str, ticket_id: int, body: Mapping[str, object], at: datetime) -> None:
         """Add a link to the chain."""
-        previous, before = self._tip()
-        after = self._heads()
-        packed = _packed(body)
-        rows_to, rows = _packed(after), _packed(rows_between(self._rows, before, after))
-        stamp = mapping.milliseconds(at)
-        values = {
-            "at": stamp,
-            "actor": actor,
-            "action": action,
-            "ticket_id": ticket_id,
-            "body": packed,
-            "rows_to": rows_to,
-            "rows": rows,
-            "previous": previous,
-            "hash": link_hash(previous, (stamp, actor, action, ticket_id, packed, rows_to, rows)),
-        }
-        self._connection.execute(insert(_AUDIT).values(values))
+        self._link(actor, action, ticket_id, body, at, self._heads())
 
     def seal(self, at: datetime) -> None:
         """Cover rows that were kept after the last link, if there are any."""
-        if self._heads() != self._tip()[1]:
-            self.append("desk", "kept", 0, {}, at)
+        heads = self._heads()
+        if heads != self._last()[1]:
+            self._link("desk", "kept", 0, {}, at, heads)
 
-    def _tip(self) -> tuple[str, dict[str, int]]:
-        last = select(_AUDIT.c.hash, _AUDIT.c.rows_to).order_by(_AUDIT.c.id.desc()).limit(1)
-        row = self._connection.execute(last).first()
-        return (row[0], json.loads(row[1])) if row else (GENESIS, dict.fromkeys(COVERED, 0))
+    def _link(
+        self, actor: str, action: str, ticket_id: int, body: Mapping[str, object], at: datetime, heads: str
+    ) -> None:
+        previous, before = self._last()
+        salt = secrets.token_hex(16)
+        packed = _packed(body)
+        rows = rows_between(self._sql, salt, before, heads)
+        stamp = mapping.milliseconds(at)
+        hashed = link_hash(previous, (stamp, actor, action, ticket_id, body_digest(salt, packed), heads, rows))
+        self._sql(_ADD, (stamp, actor, action, ticket_id, packed, salt, heads, rows, previous, hashed))
+        self._tip = hashed, heads
 
-    def _heads(self) -> dict[str, int]:
-        return dict(zip(COVERED, self._connection.exec_driver_sql(HEADS).one(), strict=True))
+    def _last(self) -> tuple[str, str]:
+        if self._tip is None:
+            self._tip = self._sql(_TIP).fetchone() or (GENESIS, ORIGIN)
+        return self._tip
 
-    def _rows(self, query: str, values: tuple[object, ...]) -> Any:
-        return self._connection.exec_driver_sql(query, values)
+    def _heads(self) -> str:
+        return str(self._sql(f"SELECT {HEADS}").fetchone()[0])
+
+    def _sql(self, query: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
+        # Every write passes here, twice: SQLAlchemy would cost ten times what SQLite needs.
+        return cast("sqlite3.Connection", self._connection.connection.driver_connection).execute(query, values)  # type: ignore[arg-type]
 
     def history(self, ticket_id: int) -> tuple[AuditRecord, ...]:
         """A ticket's links, oldest first."""
@@ -110,5 +116,5 @@ class SqlRecords:
         )
 
 
-def _packed(value: Mapping[str, object] | Mapping[str, int] | Mapping[str, str]) -> str:
-    return canonical(json.loads(mapping.packed(dict(value)))).decode("ascii")
+def _packed(value: Mapping[str, object]) -> str:
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"), sort_keys=True, default=str)

@@ -35,6 +35,13 @@ _MESSAGE = table(MessageRow)
 _ATTACHMENT = table(AttachmentRow)
 _REFERENCE = table(ReferenceRow)
 _LEASE = table(LeaseRow)
+# Made once: every write asks for its ticket, and making the statement costs more than running it.
+_HELD = (_LEASE.c.ticket_id == _TICKET.c.id) & (_LEASE.c.boot == bindparam("boot"))
+_PAGE = (
+    select(_TICKET, _LEASE.c.login.label("taken_by"))
+    .select_from(_TICKET.outerjoin(_LEASE, _HELD & (_LEASE.c.until > bindparam("uptime"))))
+    .where(_TICKET.c.id.in_(bindparam("ids", expanding=True)))
+)
 _SEEN = table(SeenRow)
 
 
@@ -85,13 +92,10 @@ class SqlTickets(SqlArrivals):
     def page(self, ids: Sequence[int]) -> tuple[Ticket, ...]:
         """The tickets with these ids, in this order; missing ones are left out."""
         boot, uptime = self._clock.boot()
-        held = (_LEASE.c.ticket_id == _TICKET.c.id) & (_LEASE.c.boot == boot) & (_LEASE.c.until > uptime)
-        statement = (
-            select(_TICKET, _LEASE.c.login.label("taken_by"))
-            .select_from(_TICKET.outerjoin(_LEASE, held))
-            .where(_TICKET.c.id.in_(bindparam("ids", expanding=True)))
-        )
-        rows = {row["id"]: row for row in self._connection.execute(statement, {"ids": list(ids)}).mappings()}
+        rows = {
+            row["id"]: row
+            for row in self._connection.execute(_PAGE, {"ids": list(ids), "boot": boot, "uptime": uptime}).mappings()
+        }
         return tuple(mapping.ticket_from(dict(rows[i])) for i in ids if i in rows)
 
     def thread(self, ticket_id: int) -> Thread:

@@ -14,8 +14,8 @@ from typing import Any
 
 from supportdesk.domain.decision import digest
 from supportdesk.errors import StoreTrouble
-from supportdesk.store import guards
-from supportdesk.store.chain import COVERED, GENESIS, link_hash, rows_digest
+from supportdesk.store import guards, tallies
+from supportdesk.store.chain import COVERED, ERASED, GENESIS, ORIGIN, body_digest, digest_of, link_hash
 from supportdesk.store.decisions import bound_by
 
 
@@ -72,7 +72,7 @@ class _Look:
     def _guards(self) -> Iterator[str]:
         query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
         there = {row["name"]: row["sql"] for row in self._connection.execute(query)}
-        for statement in guards.statements():
+        for statement in (*guards.statements(), *tallies.statements()):
             name = statement.split()[2]
             if name not in there:
                 yield f"the guard {name} is missing"
@@ -81,40 +81,55 @@ class _Look:
         yield from (f"{name} is a trigger nobody knows" for name in there if name not in _names())
 
     def _chain(self) -> Iterator[str]:
-        before = dict.fromkeys(COVERED, 0)
+        erased = self._erased()
+        streams = {name: _Stream(self._connection, name) for name in COVERED}
         anchored = not self.anchor
-        last = 0
-        for link in self._connection.execute("SELECT * FROM audit NOT INDEXED ORDER BY rowid"):
+        last, before = 0, ORIGIN
+        query = (
+            "SELECT id, at, actor, action, ticket_id, body, salt, rows_to, rows, previous, hash"
+            " FROM audit NOT INDEXED ORDER BY rowid"
+        )
+        for number, at, actor, action, ticket, body, salt, rows_to, rows, previous, hashed in _plain(
+            self._connection, query
+        ):
             self.links += 1
-            content = tuple(link[k] for k in ("at", "actor", "action", "ticket_id", "body", "rows_to", "rows"))
-            if link["previous"] != self.head:
-                yield f"record {link['id']} does not follow record {last}: something between them is gone or changed"
-            if link["hash"] != link_hash(link["previous"], content):
-                yield f"record {link['id']} ({link['action']} by {link['actor']}) was changed"
-            after: dict[str, int] = json.loads(link["rows_to"])
-            told: dict[str, str] = json.loads(link["rows"])
-            yield from self._rows(link["id"], before, after, told)
-            self.head, last, before = link["hash"], link["id"], after
-            anchored = anchored or self.head == self.anchor
+            if previous != self.head:
+                yield f"record {number} does not follow record {last}: something between them is gone or changed"
+            told, bound = rows, ""
+            if number in erased:
+                salt, told, bound, kept = erased[number]
+                if body != kept:
+                    yield f"record {number} ({action} by {actor}) was changed"
+            bound = bound or body_digest(salt, body)
+            if hashed != link_hash(previous, (at, actor, action, ticket, bound, rows_to, rows)):
+                yield f"record {number} ({action} by {actor}) was changed"
+            if rows_to != before:
+                yield from self._rows(streams, number, salt, before, rows_to, told)
+            self.head, last, before = hashed, number, rows_to
+            anchored = anchored or hashed == self.anchor
         if not anchored:
             yield "the anchor is not in the chain: records were cut off or rewritten"
-        for name in COVERED:
-            more = self._connection.execute(
-                f"SELECT count(*) FROM {name} NOT INDEXED WHERE rowid > ?",  # noqa: S608 (our own names)
-                (before.get(name, 0),),
-            ).fetchone()[0]
-            if more:
+        for name, stream in streams.items():
+            if more := stream.rest():
                 yield f"{more} rows of {name} are in no record"
 
-    def _rows(self, link: int, before: dict[str, int], after: dict[str, int], told: dict[str, str]) -> Iterator[str]:
-        for name in COVERED:
-            start, end = before.get(name, 0), after.get(name, 0)
-            if start == end:
+    def _rows(
+        self, streams: dict[str, _Stream], link: int, salt: str, before: str, after: str, told: str
+    ) -> Iterator[str]:
+        digests = dict(part.split(":") for part in told.split())
+        for name, was, now in zip(COVERED, before.split(","), after.split(","), strict=True):
+            if was == now:
                 continue
+            start, end = int(was), int(now)
             self.rows += end - start
-            if rows_digest(self._connection.execute, name, start, end) != told.get(name):
+            if digest_of(salt, streams[name].up_to(end, end - start)) != digests.get(name):
                 which = f"{name} {end}" if end == start + 1 else f"one of {name} {start + 1} to {end}"
                 yield f"{which} differs from what record {link} says"
+
+    def _erased(self) -> dict[int, tuple[str, str, str, str]]:
+        """Salt, rows, the body's digest and the body that stayed, of every link something was erased from."""
+        query = "SELECT link, salt, rows, body_digest, body FROM erasure NOT INDEXED ORDER BY rowid"
+        return {link: (salt, rows, bound, body) for link, salt, rows, bound, body in _plain(self._connection, query)}
 
     def _kept(self) -> Iterator[str]:
         for row in self._connection.execute("SELECT sha256, size, body FROM raw NOT INDEXED"):
@@ -140,7 +155,7 @@ class _Look:
         for row in self._connection.execute(query):
             if row["payload"] is None:
                 yield f"outbox entry {row['entry']} has no approval"
-            elif digest({**json.loads(row["payload"]), **bound_by(row)}) != row["digest"]:
+            elif row["digest"] != ERASED and digest({**json.loads(row["payload"]), **bound_by(row)}) != row["digest"]:
                 yield f"approval {row['id']} does not match its digest"
             if row["state"] == "sent" and row["entry"] not in told:
                 yield f"outbox entry {row['entry']} is sent, and no record says so"
@@ -166,5 +181,34 @@ class _Look:
                 yield f"the file is damaged: {words}"
 
 
+class _Stream:
+    """A covered table's rows in order, read once."""
+
+    def __init__(self, connection: sqlite3.Connection, name: str) -> None:
+        self._rows = _plain(connection, f"SELECT rowid, * FROM {name} NOT INDEXED ORDER BY rowid")  # noqa: S608
+        self._held: list[tuple[Any, ...]] = []
+
+    def up_to(self, end: int, count: int) -> list[tuple[Any, ...]]:
+        """The rows not given yet up to a number; there are `count` when none is missing."""
+        rows = self._held
+        if len(rows) < count:
+            rows = rows + self._rows.fetchmany(count - len(rows))
+        if not rows or rows[-1][0] <= end:
+            self._held = []
+            return rows
+        self._held = [row for row in rows if row[0] > end]
+        return [row for row in rows if row[0] <= end]
+
+    def rest(self) -> int:
+        """How many rows were not given."""
+        return len(self._held) + sum(1 for _ in self._rows)
+
+
+def _plain(connection: sqlite3.Connection, query: str) -> sqlite3.Cursor:
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    return cursor.execute(query)
+
+
 def _names() -> set[str]:
-    return {statement.split()[2] for statement in guards.statements()}
+    return {statement.split()[2] for statement in (*guards.statements(), *tallies.statements())}
