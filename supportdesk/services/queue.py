@@ -33,7 +33,7 @@ class Queue:
         """These tickets with what a queue says of them besides: unread by `login`, where `words` stand."""
         with self._store.read() as tx:
             unread = tx.tickets.unread(ids, login) if login else frozenset()
-            found = tx.tickets.matches(ids, words) if words else {}
+            found = tx.tickets.excerpts(ids, words) if words else {}
             return tuple(QueueRow(t, t.id in unread, found.get(t.id, "")) for t in tx.tickets.page(ids))
 
     def count(self, query: QueueQuery, limit: int = 0) -> int:

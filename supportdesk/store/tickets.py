@@ -5,12 +5,15 @@ from __future__ import annotations
 import itertools
 import json
 from array import array
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, select, update
 
+from supportdesk.domain.matches import excerpt
 from supportdesk.domain.query import QueueQuery
 from supportdesk.domain.thread import Attachment, Thread, Ticket
 from supportdesk.domain.words import Status
@@ -44,6 +47,19 @@ _PAGE = (
 )
 _SEEN = table(SeenRow)
 
+_MANY = 20_000
+"""Messages found from which on it is quicker to walk the queue than to gather all their tickets."""
+_WALKED = 4_000
+"""Tickets walked then, from the most pressing on."""
+_READ = 20_000
+"""Characters of a message in which a match is looked for to be shown."""
+_TEXTS = select(
+    _MESSAGE.c.ticket_id,
+    _MESSAGE.c.sender_name,
+    _MESSAGE.c.sender_email,
+    func.substr(_MESSAGE.c.text, 1, _READ).label("text"),
+).order_by(_MESSAGE.c.id.desc())
+
 
 class SqlTickets(SqlArrivals):
     """The `Tickets` port on a database connection."""
@@ -61,11 +77,40 @@ class SqlTickets(SqlArrivals):
         return found[0]
 
     def ids(self, query: QueueQuery, now: datetime, limit: int = 0) -> array[int]:
-        """Ids of the tickets a query shows, in its order."""
-        statement = select(_TICKET.c.id).where(*conditions(query, now, self._clock)).order_by(*order(query.sort))
+        """Ids of the tickets a query shows, in its order; the first `limit`, or all."""
+        if limit and search.says_something(query.words):
+            return self._first_found(query, now, limit)
+        return self._ids(conditions(query, now, self._clock), query, limit)
+
+    def _ids(self, where: Sequence[ColumnElement[bool]], query: QueueQuery, limit: int) -> array[int]:
+        statement = select(_TICKET.c.id).where(*where).order_by(*order(query.sort))
         result = self._connection.execute(statement.limit(limit) if limit else statement)
         # The bare cursor: wrapping a million rows takes longer than reading them.
         return array("q", itertools.chain.from_iterable(result.cursor))  # type: ignore[arg-type]
+
+    def _first_found(self, query: QueueQuery, now: datetime, limit: int) -> array[int]:
+        """The first tickets with words many have: walk the queue and look who is among the found."""
+        found = search.messages_matching(self._connection, query.words)
+        where = conditions(replace(query, words=()), now, self._clock)
+        if len(found) > _MANY:
+            first = self._ids(where, query, _WALKED)
+            hits = self._with_message_in(first, found)
+            shown = array("q", itertools.islice((i for i in first if i in hits), limit))
+            if len(shown) == limit or len(first) < _WALKED:
+                return shown
+        return self._ids(conditions(query, now, self._clock, few=len(found) <= _MANY), query, limit)
+
+    def _with_message_in(self, ids: Sequence[int], message_ids: array[int]) -> set[int]:
+        statement = select(_MESSAGE.c.ticket_id, _MESSAGE.c.id).where(
+            _MESSAGE.c.ticket_id.in_(bindparam("ids", expanding=True))
+        )
+        hits: set[int] = set()
+        last = len(message_ids)
+        for ticket_id, row_id in self._connection.execute(statement, {"ids": list(ids)}).tuples():
+            place = bisect_left(message_ids, row_id)
+            if place < last and message_ids[place] == row_id:
+                hits.add(ticket_id)
+        return hits
 
     def count(self, query: QueueQuery, now: datetime, limit: int = 0) -> int:
         """How many tickets a query shows, counting no further than `limit`."""
@@ -85,9 +130,16 @@ class SqlTickets(SqlArrivals):
         statement = select(_MESSAGE.c.ticket_id).where(among, ~seen).distinct()
         return frozenset(self._connection.execute(statement, {"ids": list(ids)}).scalars())
 
-    def matches(self, ids: Sequence[int], words: Sequence[str]) -> dict[int, str]:
-        """Where the words stand in these tickets: a few words around, the found ones between U+0002 and U+0003."""
-        return search.snippets(self._connection, ids, words)
+    def excerpts(self, ids: Sequence[int], words: Sequence[str]) -> dict[int, str]:
+        """Where the words stand in these tickets' latest messages: see `domain.matches`."""
+        statement = _TEXTS.where(_MESSAGE.c.ticket_id.in_(bindparam("ids", expanding=True)))
+        found: dict[int, str] = {}
+        for row in self._connection.execute(statement, {"ids": list(ids)}):
+            if row.ticket_id not in found:
+                words_there = excerpt(row.text, words) or excerpt(f"{row.sender_name} {row.sender_email}", words)
+                if words_there:
+                    found[row.ticket_id] = words_there
+        return found
 
     def page(self, ids: Sequence[int]) -> tuple[Ticket, ...]:
         """The tickets with these ids, in this order; missing ones are left out."""
@@ -120,7 +172,7 @@ class SqlTickets(SqlArrivals):
 
     def change(self, ticket_id: int, *, expect: int | None = None, **fields: object) -> None:
         """Set fields of a ticket and raise its version by one. Raises Stale and NotFound."""
-        values = {name: _plain(value) for name, value in fields.items()}
+        values = {name: mapping.plain(value) for name, value in fields.items()}
         if "status" in fields:
             values["grouping"] = Status(str(values["status"])).group
         statement = update(_TICKET).where(_TICKET.c.id == ticket_id)
@@ -162,13 +214,3 @@ class SqlTickets(SqlArrivals):
     def attachments(self, message_id: int) -> tuple[Attachment, ...]:
         """A message's files."""
         return tuple(self._files([message_id])[message_id])
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return mapping.milliseconds(value)
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, (tuple, list, dict)):
-        return mapping.packed(value)
-    return mapping.storable(value) if isinstance(value, str) else value

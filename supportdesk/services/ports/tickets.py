@@ -62,8 +62,8 @@ class Tickets(Protocol):
         """Which of these tickets have a message this person has not seen."""
         ...
 
-    def matches(self, ids: Sequence[int], words: Sequence[str]) -> Mapping[int, str]:
-        """Where the words stand in these tickets: a few words around, the found ones between U+0002 and U+0003."""
+    def excerpts(self, ids: Sequence[int], words: Sequence[str]) -> Mapping[int, str]:
+        """Where the words stand in these tickets' latest messages: see `domain.matches`."""
         ...
 
     def thread(self, ticket_id: int) -> Thread:

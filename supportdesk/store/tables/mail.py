@@ -7,13 +7,31 @@ from sqlmodel import Field, SQLModel
 
 from supportdesk.store.tables.columns import STRICT, key_column, text_column, whole_column
 
+FILTERED = (
+    "status",
+    "queue",
+    "priority",
+    "path",
+    "assignee",
+    "triggers",
+    "updated_at",
+    "due_at",
+    "category",
+    "channel",
+    "language",
+    "requester_email",
+    "tags",
+)
+"""Columns the queue is filtered and sorted by."""
+
 
 class TicketRow(SQLModel, table=True):
     """One matter of one requester. `press` is its place in the queue: smaller is more pressing."""
 
     __tablename__ = "ticket"
     __table_args__ = (
-        Index("ticket_by_press", "grouping", "press", "id"),
+        # Holds all a filter asks of, so that one of a million tickets is found without reading the tickets.
+        Index("ticket_by_press", "grouping", "press", "id", *FILTERED),
         Index("ticket_by_requester", "requester_email"),
         Index("ticket_by_external", "external"),
         Index("ticket_by_prepared", "stale", "press"),
