@@ -86,13 +86,15 @@ class DeskDialog(DeskScreen[Answered], ModalScreen[Answered]):
 
 
 def places(node: DOMNode) -> Iterator[str]:
-    """The places a node stands in, from itself up to the app; `list` where it scrolls by our commands."""
+    """The places a node stands in, from itself up to the app; `list` where it scrolls by our commands.
+
+    A widget's `ALSO` names places whose commands it has beside its own `PLACE`.
+    """
     for each in node.ancestors_with_self:
         place = getattr(each, "PLACE", "")
         if place:
             yield place
-        if place == "prepared":
-            yield "points"
+        yield from getattr(each, "ALSO", ())
         if hasattr(each, "action_move_down"):
             yield "list"
         if isinstance(each, ModalScreen):

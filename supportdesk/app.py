@@ -16,6 +16,7 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerFailed
 
 from screens.base import DeskScreen
+from screens.lead_ways import LeadWays
 from screens.palette import DeskCommands
 from screens.queue import QueueScreen
 from screens.station import Clerk, Station
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from supportdesk.services.desk import Desk
 
 
-class DeskApp(App[None]):
+class DeskApp(LeadWays, App[None]):
     """The workstation."""
 
     TITLE = "supportdesk"

@@ -23,6 +23,7 @@ class PreparedList(PointList):
     """Summary, open questions, flags, route, missing details, records, articles."""
 
     PLACE: ClassVar[str] = "prepared"
+    ALSO: ClassVar[tuple[str, ...]] = ("points",)
     BINDINGS: ClassVar[list[BindingType]] = bindings("prepared")
 
     @dataclass

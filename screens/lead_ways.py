@@ -1,0 +1,61 @@
+"""The ways from the queue to the lead's screens and between them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from screens.lead import LeadScreen
+    from screens.station import Station
+
+    Base = App[None]
+else:
+    Base = object
+
+SCREENS = {
+    "escalations": ("screens.escalations", "EscalationsScreen"),
+    "monitoring": ("screens.monitoring", "MonitoringScreen"),
+    "readiness": ("screens.readiness", "ReadinessScreen"),
+}
+"""Where each of them lives; imported when it is first asked for."""
+
+
+class LeadWays(Base):
+    """The app's actions that open a lead's screen."""
+
+    station: Station
+
+    def action_lead_escalations(self) -> None:
+        """What waits for somebody's decision."""
+        self._to("escalations")
+
+    def action_lead_monitoring(self) -> None:
+        """How the desk is doing."""
+        self._to("monitoring")
+
+    def action_lead_readiness(self) -> None:
+        """Whether the desk may be relied on."""
+        self._to("readiness")
+
+    def _to(self, name: str) -> None:
+        from screens.base import DeskScreen
+        from screens.lead import LeadScreen
+        from screens.queue import QueueScreen
+
+        here = self.screen
+        if not self.station.clerk.is_open or not isinstance(here, QueueScreen | LeadScreen):
+            if isinstance(here, DeskScreen):
+                here.say("Go back to the queue first: Esc.", "refused")
+            return
+        module, kind = SCREENS[name]
+        wanted: type[LeadScreen] = getattr(import_module(module), kind)
+        if isinstance(here, wanted):
+            return
+        new = wanted(self.station)
+        if isinstance(here, LeadScreen):
+            self.switch_screen(new)
+        else:
+            self.push_screen(new)

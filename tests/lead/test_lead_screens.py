@@ -1,0 +1,87 @@
+"""The lead's screens: what they say, what they do, and that nothing is cut at 80×24."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from seats import seated
+
+from supportdesk.domain.escalation import EscalationState
+from supportdesk.domain.words import Status
+from supportdesk.services.desk import Desk
+
+
+async def test_an_owner_acknowledges_and_decides_with_the_keyboard(desk: Desk, escalate: Callable[..., int]) -> None:
+    """Mine first, with what is asked; ^k takes it on, d and a form decide; the ticket is the reviewer's again."""
+    number = escalate(expected="May we take it back after 40 days?")
+    desk.escalations.watch()
+    async with seated(desk, "app", size=(80, 24)) as seat:
+        await seat.press("E")
+        assert "Waiting for you" in seat.text
+        assert "May we take it back after 40 days?" in seat.text
+        assert "acknowledge in" in seat.text
+        await seat.press("ctrl+k")
+        assert desk.escalations.open(number).escalation.state is EscalationState.ACKNOWLEDGED
+        await seat.press("d")
+        await seat.until("Decide escalation")
+        await seat.pilot.pause(0.4)
+        await seat.press("j", "enter")
+        await seat.press("ctrl+s")
+        assert "what the reviewer should do" in seat.text
+        await seat.type("Offer a repair instead")
+        await seat.press("ctrl+s")
+        await seat.until("Decided: refuse")
+    decided = desk.escalations.open(number)
+    assert (decided.escalation.outcome, decided.escalation.instruction) == ("refuse", "Offer a repair instead")
+    assert (decided.ticket.status, decided.ticket.assignee) == (Status.OPEN, "ana")
+
+
+async def test_who_may_not_decide_is_told_why(desk: Desk, escalate: Callable[..., int]) -> None:
+    """A colleague sees every escalation, and a refusal says whose it is."""
+    number = escalate()
+    async with seated(desk, "ana", size=(80, 24)) as seat:
+        await seat.press("E", "ctrl+k")
+        assert "for app, ben or a lead to decide" in seat.text
+    assert desk.escalations.open(number).escalation.state is EscalationState.OPEN
+
+
+async def test_a_figure_opens_the_tickets_behind_it(desk: Desk, bring: Callable[..., int]) -> None:
+    """From the list to a line of a figure to its tickets, and from there into the review."""
+    bring("I was charged twice, please refund 20 EUR.", subject="Charged twice")
+    async with seated(desk, "lea", size=(120, 36)) as seat:
+        await seat.press("M")
+        await seat.until("How long open tickets have waited")
+        await seat.until("What was changed because of it")
+        await seat.press("enter", "enter")
+        await seat.until("1 ticket")
+        assert "Charged twice" in seat.text
+        await seat.press("enter")
+        assert seat.screen == "ReviewScreen"
+        await seat.press("escape")
+        assert seat.screen == "MonitoringScreen"
+        await seat.press("escape")
+        assert seat.screen == "QueueScreen"
+
+
+async def test_readiness_says_the_one_thing_to_do(desk: Desk) -> None:
+    """Fourteen questions, each with its answer; a gap names the setting that mends it."""
+    async with seated(desk, "lea", size=(80, 24)) as seat:
+        await seat.press("R")
+        assert "Question 1 of 14" in seat.text
+        assert "To do" in seat.text
+        await seat.press("G")
+        assert "no policies of its own" in seat.text
+
+
+async def test_every_lead_screen_fits_every_size(desk: Desk, escalate: Callable[..., int]) -> None:
+    """List, detail and foot are on screen at 80×24, 120×36 and 200×60, and each leads to the next."""
+    escalate()
+    for size in ((80, 24), (120, 36), (200, 60)):
+        async with seated(desk, "lea", size=size) as seat:
+            for key, words in (("E", "Escalations"), ("M", "Monitoring"), ("R", "Readiness")):
+                await seat.press(key)
+                await seat.until(words)
+                assert "Help" in seat.lines[-1]
+                assert all(len(line) <= size[0] for line in seat.text.split("\n"))
+            await seat.press("escape")
+            assert seat.screen == "QueueScreen"
