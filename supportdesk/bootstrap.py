@@ -12,12 +12,15 @@ from supportdesk.domain.words import CommitmentKind
 from supportdesk.errors import BadSettings
 from supportdesk.rules.routing import routing_from
 from supportdesk.services.bulk import Bulk
+from supportdesk.services.articles import Articles
 from supportdesk.services.cases import GateRules
 from supportdesk.services.clock import SystemClock
-from supportdesk.services.clocks import clocks_from
+from supportdesk.services.clocks import clocks_from, zone_from
 from supportdesk.services.delivery import MailIdentity, Sending
 from supportdesk.services.desk import Desk
 from supportdesk.services.escalation import Escalations, Notify
+from supportdesk.services.exercises import Exercises
+from supportdesk.services.habits import Reviewing
 from supportdesk.services.improvement import Improvement
 from supportdesk.services.intake import Intake
 from supportdesk.services.knowledge import KnowledgeBase
@@ -25,9 +28,11 @@ from supportdesk.services.monitoring import Monitoring
 from supportdesk.services.people import Staff
 from supportdesk.services.ports import Assistant, Clock, Delivery
 from supportdesk.services.preparation import Preparing
+from supportdesk.services.promises import Promises
 from supportdesk.services.queue import Queue
 from supportdesk.services.readiness import Readiness
 from supportdesk.services.review import Review
+from supportdesk.services.themes import Themes
 from supportdesk.settings import Settings, current_login, load_settings
 
 if TYPE_CHECKING:
@@ -52,6 +57,9 @@ def open_desk(
     staff = Staff(store, clock)
     review = Review(store, clock, gate_rules(settings))
     own = (settings.desk.address, *settings.desk.own_addresses)
+    clocks = clocks_from(settings)
+    improvement = Improvement(store)
+    themes = Themes(store, clock, improvement)
     identity = MailIdentity(settings.desk.name, settings.desk.address, settings.desk.signature)
     return Desk(
         store=store,
@@ -67,10 +75,15 @@ def open_desk(
         sending=Sending(store, clock, lambda: delivery_from(settings, file), compose, identity),
         knowledge=KnowledgeBase(store, clock),
         staff=staff,
-        escalations=Escalations(store, clock, clocks_from(settings), routing, notifier_from(settings)),
+        escalations=Escalations(store, clock, clocks, routing, notifier_from(settings)),
         monitoring=Monitoring(store, clock, routing),
-        improvement=Improvement(store),
+        improvement=improvement,
         readiness=Readiness(store, clock, settings, routing),
+        themes=themes,
+        articles=Articles(store, clock, themes, improvement),
+        promises=Promises(store, clock, clocks.hours, notifier_from(settings)),
+        reviewing=Reviewing(store, clock, clocks.hours),
+        exercises=Exercises(store, clock, settings.exercises.every),
         file=file,
         close=store.close,
     )
@@ -88,6 +101,7 @@ def gate_rules(settings: Settings) -> GateRules:
         four_eyes=frozenset(settings.gate.four_eyes),
         recall_seconds=settings.delivery.recall_seconds,
         mail_domain=domain or "supportdesk.invalid",
+        zone=zone_from(settings.hours.zone),
     )
 
 

@@ -236,6 +236,13 @@ class EscalationSettings(_Table):
     """Seconds that command may take."""
 
 
+class ExerciseSettings(_Table):
+    """`[exercises]`: now and then a draft with a planted fault, on an invented ticket that nothing can send."""
+
+    every: int = Field(default=0, ge=0, le=100_000)
+    """After how many of a person's decisions one comes, once a lead has announced them; 0 for never."""
+
+
 class WorkstationSettings(_Table):
     """`[workstation]`: how it looks."""
 
@@ -243,6 +250,8 @@ class WorkstationSettings(_Table):
     """Name of a theme."""
     keys: dict[str, str] = Field(default_factory=dict)
     """Other keys for commands: `{ "review.approve" = "ctrl+a" }`."""
+    macros: dict[str, str] = Field(default_factory=dict)
+    """Saved replies by name; {name}, {requester}, {subject}, {ref}, {agent} and {desk} are filled in."""
     views: dict[str, str] = Field(default_factory=dict)
     """Named filters beside the queue: `{ Refunds = "trigger:refund is:free" }`."""
 
@@ -266,6 +275,8 @@ class Settings(_Table):
     """When somebody is there."""
     escalation: EscalationSettings = EscalationSettings()
     """How long escalations may take."""
+    exercises: ExerciseSettings = ExerciseSettings()
+    """Whether reviewers get exercises."""
     workstation: WorkstationSettings = WorkstationSettings()
     """How it looks."""
     routing: dict[str, Any] = Field(default_factory=dict)

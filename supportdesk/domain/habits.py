@@ -1,4 +1,4 @@
-"""How people review: signs that somebody relies on the assistant more than on their own reading. Shown, never blocked."""
+"""How people review: signs that somebody trusts the assistant more than their own reading. Shown, never blocked."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Habits:
 
     @property
     def weight(self) -> float:
-        """How much it looks like overtrust, 0 to 1: the mean share of fast, unopened and burst approvals, and the run."""
+        """How much it looks like overtrust, 0 to 1: the mean of the shares fast, unopened and burst, and the run."""
         if self.approvals < FEW:
             return 0.0
         shares = (self.fast, self.bursts, self.unopened)

@@ -32,6 +32,8 @@ TERMS_A_LETTER = 12
 """How many of its terms a letter is placed by."""
 TERMS_A_THEME = 20
 """How many of its terms a theme is recognised by."""
+BELONGS = 0.4
+"""Share of its keys' weight, earlier ones counting more, that a letter needs to be of a theme."""
 LETTER_CHARACTERS = 1200
 """How far a letter is read: the matter stands at its beginning."""
 _SPELLING = 88
@@ -257,6 +259,18 @@ def alike(one: Sequence[str], other: Sequence[str]) -> float:
     first = {key: 1 / (place + 1) for place, key in enumerate(one)}
     second = {key: 1 / (place + 1) for place, key in enumerate(other)}
     return _dot(first, second) / (_norm(first) * _norm(second) or 1.0)
+
+
+def belonging(letters: Sequence[str], keys: Sequence[str]) -> tuple[int, ...]:
+    """Indices of the letters that are about a theme known by its keys: at least two of them, and enough together."""
+    weights = {key: 1 / (place + 1) for place, key in enumerate(keys)}
+    enough = BELONGS * sum(weights.values())
+    found = []
+    for number, terms in enumerate(_read(letters).terms):
+        mine = [weights[term] for term in terms if term in weights]
+        if len(mine) >= min(2, len(weights)) and sum(mine) >= enough:
+            found.append(number)
+    return tuple(found)
 
 
 def _dot(one: Mapping[str, float], other: Mapping[str, float]) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from math import floor
 
 from supportdesk.domain.case import Case, Revision
@@ -33,6 +34,8 @@ class GateRules:
     """How long an approved reply can be called back."""
     mail_domain: str = "supportdesk.invalid"
     """The part after the @ of our Message-IDs: the desk's own domain."""
+    zone: tzinfo = UTC
+    """The desk's time zone: a promised day ends when it ends there."""
 
 
 def rule_rows(rules: GateRules) -> list[tuple[str, str, str, int | None, str, str]]:

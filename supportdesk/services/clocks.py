@@ -31,13 +31,18 @@ def clocks_from(settings: Settings) -> Clocks:
     return Clocks(rules, hours_from(settings), settings.escalation.warn_at)
 
 
+def zone_from(name: str) -> ZoneInfo:
+    """A time zone by name. Raises BadSettings."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, KeyError, OSError) as error:
+        raise BadSettings(f"[hours] knows no time zone '{name}'.") from error
+
+
 def hours_from(settings: Settings) -> BusinessHours:
     """The desk's business hours. Raises BadSettings."""
     chosen = settings.hours
-    try:
-        zone = ZoneInfo(chosen.zone)
-    except (ValueError, KeyError, OSError) as error:
-        raise BadSettings(f"[hours] knows no time zone '{chosen.zone}'.") from error
+    zone = zone_from(chosen.zone)
     week = tuple(tuple(_span(text) for text in day) for day in chosen.week)
     if not any(week):
         raise BadSettings("[hours] leaves no open hour in the week; escalation clocks would never run.")

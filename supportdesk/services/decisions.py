@@ -12,6 +12,7 @@ from supportdesk.domain.thread import Ticket
 from supportdesk.domain.words import DecisionKind, Status
 from supportdesk.services.cases import GateRules, rule_rows
 from supportdesk.services.ports import Transaction
+from supportdesk.services.promises import write_down
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def _send(
     if tx.decisions.know_rules(known):
         tx.records.append("desk", "gate_rules", 0, {"rules": [list(rule) for rule in sorted(known, key=str)]}, now)
     approval_id = tx.decisions.add_approval(decision_id, payload, approved, now)
+    write_down(tx, case, approval_id, now, rules.zone)
     if case.revision is not None:
         tx.reviews.use_grants(case.revision.id, approval_id)
     message_id = f"{case.ticket.id}.{approval_id}.{approved[:12]}@{rules.mail_domain}"

@@ -8,9 +8,12 @@ from pathlib import Path
 
 from supportdesk.domain.people import Person
 from supportdesk.domain.routing import Routing
+from supportdesk.services.articles import Articles
 from supportdesk.services.bulk import Bulk
 from supportdesk.services.delivery import Sending
 from supportdesk.services.escalation import Escalations
+from supportdesk.services.exercises import Exercises
+from supportdesk.services.habits import Reviewing
 from supportdesk.services.improvement import Improvement
 from supportdesk.services.intake import Intake
 from supportdesk.services.knowledge import KnowledgeBase
@@ -18,9 +21,11 @@ from supportdesk.services.monitoring import Monitoring
 from supportdesk.services.people import Staff
 from supportdesk.services.ports import Clock, Store
 from supportdesk.services.preparation import Preparing
+from supportdesk.services.promises import Promises
 from supportdesk.services.queue import Queue
 from supportdesk.services.readiness import Readiness
 from supportdesk.services.review import Review
+from supportdesk.services.themes import Themes
 from supportdesk.settings import Settings
 
 
@@ -62,6 +67,16 @@ class Desk:
     """What it can learn from its work."""
     readiness: Readiness
     """Whether the desk may be relied on."""
+    themes: Themes
+    """Repeated questions and wrong routes, from the proposal to the effect."""
+    articles: Articles
+    """Articles from a draft to the knowledge base."""
+    promises: Promises
+    """What was promised, and whether it was kept."""
+    reviewing: Reviewing
+    """How people review, and how much waits for them."""
+    exercises: Exercises
+    """Drafts with a planted fault."""
     file: Path
     """Where the store lies."""
     close: Callable[[], None]

@@ -51,8 +51,9 @@ class SqlFigures:
 
     def sound(self) -> bool:
         """Whether the tallies know of every decision and ticket; rows put in past the triggers are not in them."""
+        told = "coalesce((SELECT sum(count) FROM tally WHERE name = 'decisions'), 0)"
         query = (
-            "SELECT (SELECT count(*) FROM decision) = coalesce((SELECT sum(count) FROM tally WHERE name = 'decisions'), 0)"
+            f"SELECT (SELECT count(*) FROM decision) = {told}"
             " AND (SELECT count(*) FROM ticket) = (SELECT count(*) FROM ticket_fact)"
         )
         return bool(self._connection.exec_driver_sql(query).scalar())

@@ -11,6 +11,7 @@ _SPAN = (
     "{at} >= :since AND {at} < :until AND (:queue = '' OR {queue} = :queue) AND (:reviewer = '' OR {by} = :reviewer)"
 )
 _DECIDED = "FROM decision d WHERE " + _SPAN.format(at="d.at", queue="d.queue_before", by="d.by")
+_APPROVED = _DECIDED.replace(" d WHERE", " d JOIN approval a ON a.decision_id = d.id WHERE")
 _DETAIL = "FROM decision_detail i WHERE i.what = '{what}' AND " + _SPAN.format(
     at="i.at", queue="i.queue", by="i.reviewer"
 )
@@ -164,7 +165,7 @@ MEASURES = (
         "Approvals, and whether each is documented",
         "SELECT d.ticket_id AS ticket_id, CASE WHEN EXISTS (SELECT 1 FROM audit x WHERE x.ticket_id = d.ticket_id"
         " AND x.action = 'approved' AND x.actor = d.by AND instr(x.body, a.digest) > 0)"
-        f" THEN 'documented' ELSE 'not documented' END AS key {_DECIDED.replace(' d WHERE', ' d JOIN approval a ON a.decision_id = d.id WHERE')}",
+        f" THEN 'documented' ELSE 'not documented' END AS key {_APPROVED}",
         tally="approvals",
     ),
     Measure(

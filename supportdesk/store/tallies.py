@@ -208,7 +208,10 @@ def rebuild(connection: Connection) -> None:
     approved = grouped.format("FROM approval a JOIN decision d ON d.id = a.decision_id WHERE 1")
     run(_count("approvals", "d.at", told, *of, approved, "count(*)"))
     answered = ANSWERED_BY.format(flag="f")
-    complained = f"FROM flag f JOIN message m ON m.id = f.message JOIN decision d ON d.id = {answered} WHERE f.kind = 'complaint'"
+    complained = (
+        f"FROM flag f JOIN message m ON m.id = f.message JOIN decision d ON d.id = {answered}"
+        " WHERE f.kind = 'complaint'"
+    )
     run(_count("complaints", "m.sent_at", "d.by", *of, grouped.format(complained), "count(*)"))
 
 

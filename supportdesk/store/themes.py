@@ -19,7 +19,8 @@ _TICKET = table(ThemeTicketRow)
 _LOOK = table(ThemeLookRow)
 _CHUNK = 500
 _FACTS = (
-    "SELECT (SELECT count(DISTINCT i.ticket_id) FROM decision_detail i WHERE i.what = 'missing' AND i.ticket_id IN ({ids})),"
+    "SELECT (SELECT count(DISTINCT i.ticket_id) FROM decision_detail i WHERE i.what = 'missing'"
+    " AND i.ticket_id IN ({ids})),"
     " (SELECT count(DISTINCT d.ticket_id) FROM decision d WHERE d.kind = 'reroute' AND d.ticket_id IN ({ids})),"
     " sum(1), sum(x.by <> 'assistant'), sum(x.citations_json <> '[]') FROM"
     " (SELECT r.by, r.citations_json FROM decision d JOIN revision r ON r.id = d.revision_id"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
+from supportdesk.domain.article import ArticleVersion
 from supportdesk.domain.evidence import Article
 from supportdesk.domain.people import Person
 from supportdesk.domain.records import AuditRecord, SetAside
@@ -28,6 +29,26 @@ class Knowledge(Protocol):
 
     def search(self, words: str, limit: int = 5) -> tuple[Article, ...]:
         """The articles that match best (BM25), best first."""
+        ...
+
+    def draft(self, made: ArticleVersion) -> ArticleVersion:
+        """Keep a version that is not published yet; returns it with its number."""
+        ...
+
+    def version(self, slug: str, version: int = 0) -> ArticleVersion:
+        """One version of an article, the latest for 0. Raises NotFound."""
+        ...
+
+    def versions(self, slug: str = "") -> tuple[ArticleVersion, ...]:
+        """Every version of an article, or of all, by slug and number."""
+        ...
+
+    def change(self, slug: str, version: int, **fields: object) -> None:
+        """Set fields of a version; a published one is found by search from now on."""
+        ...
+
+    def answered(self, slug: str) -> tuple[int, ...]:
+        """Tickets whose sent reply rested on an article, oldest first."""
         ...
 
 

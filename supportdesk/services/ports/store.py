@@ -6,7 +6,15 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from supportdesk.services.ports.decisions import Decisions
-from supportdesk.services.ports.lead import Escalated, Figures, Learning
+from supportdesk.services.ports.lead import (
+    Escalated,
+    Exercises,
+    Figures,
+    Learning,
+    Promises,
+    Reviewing,
+    Themes,
+)
 from supportdesk.services.ports.reviews import Reviews
 from supportdesk.services.ports.staff import Knowledge, People, Records
 from supportdesk.services.ports.tickets import Tickets
@@ -58,6 +66,26 @@ class Transaction(Protocol):
     @property
     def improvement(self) -> Learning:
         """What the desk can learn from."""
+        ...
+
+    @property
+    def themes(self) -> Themes:
+        """The register of themes."""
+        ...
+
+    @property
+    def promises(self) -> Promises:
+        """The ledger of commitments."""
+        ...
+
+    @property
+    def habits(self) -> Reviewing:
+        """How people review."""
+        ...
+
+    @property
+    def exercises(self) -> Exercises:
+        """Drafts with a planted fault."""
         ...
 
 

@@ -12,7 +12,7 @@ class TallyRow(SQLModel, table=True):
     """How often something was counted on one UTC day."""
 
     __tablename__ = "tally"
-    __table_args__ = {"sqlite_with_rowid": False, **STRICT}  # noqa: RUF012 (SQLAlchemy's way)
+    __table_args__ = {"sqlite_with_rowid": False, **STRICT}
     name: str = Field(sa_column=Column(Text, primary_key=True))
     day: int = Field(sa_column=Column(Integer, primary_key=True))
     key: str = Field(sa_column=Column(Text, primary_key=True))
