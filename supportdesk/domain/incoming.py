@@ -64,6 +64,8 @@ class IncomingMessage:
     """Where it was read: `inbox.mbox#17`."""
     reply_to: Address = Address("")
     """Where answers are asked to go, if elsewhere; untrusted like the rest."""
+    external: str = ""
+    """Its id in the system it came from; empty if it has none."""
 
 
 @dataclass(frozen=True, slots=True)

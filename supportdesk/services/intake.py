@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
-from itertools import islice
+from datetime import datetime, timedelta
 from typing import Any
 
 from supportdesk.domain.incoming import Incoming, IncomingMessage, IncomingTicket, Unreadable
-from supportdesk.domain.thread import Ticket
+from supportdesk.domain.thread import Address
 from supportdesk.domain.words import Author, MessageKind, OutboxState, Priority, Status
-from supportdesk.services.ports import Clock, NewTicket, Store, Transaction
+from supportdesk.rules.subjects import bare_subject
+from supportdesk.services.ports import Arrivals, Clock, NewTicket, Store, Transaction
 
-BATCH = 200
+BATCH = 500
 """Messages written in one transaction: few enough that a reviewer at the screen never waits long."""
+BATCH_BYTES = 16 * 1024 * 1024
+"""Bytes of mail written in one transaction, however few messages they are."""
+WINDOW = timedelta(days=30)
+"""How long a ticket is found by its subject when an answer names no message it answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,79 +43,166 @@ class IntakeReport:
             self.set_aside + other.set_aside,
         )
 
+    @property
+    def all(self) -> int:
+        """Everything that was looked at."""
+        return self.messages + self.duplicates + self.set_aside
+
 
 class Intake:
     """Takes messages in."""
 
-    def __init__(self, store: Store, clock: Clock, own_addresses: Iterable[str] = ()) -> None:
-        """Work on this store; mail from these addresses is ours."""
+    def __init__(
+        self, store: Store, clock: Clock, own_addresses: Iterable[str] = (), window: timedelta = WINDOW
+    ) -> None:
+        """Work on this store; mail from these addresses is ours; `window` as `WINDOW`."""
         self._store = store
         self._clock = clock
+        self._window = window
         self.own_addresses = frozenset(address.casefold() for address in own_addresses)
 
     def take(self, source: Iterable[Incoming], progress: Callable[[IntakeReport], None] | None = None) -> IntakeReport:
         """Take in everything a source yields, batch by batch; each batch is whole or not there at all."""
         total = IntakeReport()
-        items = iter(source)
-        while batch := list(islice(items, BATCH)):
+        for batch in _batches(source):
             with self._store.write() as tx:
-                now = self._clock.now()
-                for item in batch:
-                    total += self._take_one(tx, item, now)
+                total += self.take_in(tx, batch)
             if progress is not None:
                 progress(total)
         return total
 
-    def _take_one(self, tx: Transaction, item: Incoming, now: datetime) -> IntakeReport:
-        if isinstance(item, Unreadable):
-            fresh = tx.records.set_aside(item.source, item.raw, item.reason, now)
-            return IntakeReport(set_aside=int(fresh), duplicates=int(not fresh))
-        if isinstance(item, IncomingTicket):
-            return self._take_ticket(tx, item, now)
-        return self._take_message(tx, item, now)
+    def take_in(self, tx: Transaction, batch: list[Incoming]) -> IntakeReport:
+        """Take in a batch within a transaction that is open."""
+        now, total = self._clock.now(), IntakeReport()
+        messages = [m for item in batch for m in _messages(item)]
+        externals = [item.external for item in batch if isinstance(item, IncomingTicket)]
+        with tx.tickets.arrivals(messages, externals, tx.records) as arrivals:
+            for item in batch:
+                if isinstance(item, Unreadable):
+                    fresh = tx.records.set_aside(item.source, item.raw, item.reason, now)
+                    total += IntakeReport(set_aside=int(fresh), duplicates=int(not fresh))
+                elif isinstance(item, IncomingTicket):
+                    total += _Arrival(tx, arrivals, now).ticket(item)
+                else:
+                    total += self._take_message(_Arrival(tx, arrivals, now), item)
+        return total
 
-    def _take_message(self, tx: Transaction, incoming: IncomingMessage, now: datetime) -> IntakeReport:
-        if incoming.sender.email.casefold() in self.own_addresses and incoming.author is Author.CUSTOMER:
+    def _take_message(self, arrival: _Arrival, incoming: IncomingMessage) -> IntakeReport:
+        if incoming.author is Author.CUSTOMER and incoming.sender.email.casefold() in self.own_addresses:
             incoming = replace(incoming, author=Author.AGENT)
-        ticket_id = tx.tickets.find_thread(incoming)
-        if ticket_id is None:
-            new = _ticket_for(incoming)
-            ticket_id = tx.tickets.add(new, now)
-            if tx.tickets.add_message(ticket_id, incoming, now) is None:
-                return self._forget(tx, ticket_id)
-            self._arrived(tx, ticket_id, incoming, now, first=True)
-            return IntakeReport(tickets=1, messages=1)
-        incoming = _strangers_marked(tx, ticket_id, incoming)
-        if tx.tickets.add_message(ticket_id, incoming, now) is None:
+        return arrival.message(incoming, self._window)
+
+
+class _Arrival:
+    """One thing arriving."""
+
+    def __init__(self, tx: Transaction, arrivals: Arrivals, now: datetime) -> None:
+        self._tx = tx
+        self._to = arrivals
+        self._now = now
+
+    def message(self, incoming: IncomingMessage, window: timedelta) -> IntakeReport:
+        """A mail: at the ticket it belongs to, or at one of its own."""
+        identity = self._to.identity(incoming)
+        if not identity:
             return IntakeReport(duplicates=1)
-        self._arrived(tx, ticket_id, incoming, now)
+        ticket_id = self._to.find_thread(incoming) or self._by_subject(incoming, window)
+        if ticket_id is None:
+            ticket_id = self._to.add_ticket(_ticket_for(incoming), self._now)
+            self._add(ticket_id, incoming, identity, first=True)
+            return IntakeReport(tickets=1, messages=1)
+        stranger = incoming.author is Author.CUSTOMER and self._is_stranger(ticket_id, incoming)
+        if stranger:
+            # A reply might show them another's data.
+            remarks = (*incoming.remarks, "from somebody who was not in this conversation")
+            incoming = replace(incoming, remarks=remarks)
+        self._add(ticket_id, incoming, identity)
+        if not stranger:
+            self._begins(ticket_id, incoming)
         return IntakeReport(messages=1)
 
-    def _forget(self, tx: Transaction, ticket_id: int) -> IntakeReport:
-        """Take back a ticket made for a message that proved to be known."""
-        tx.tickets.drop_empty(ticket_id)
-        return IntakeReport(duplicates=1)
-
-    def _take_ticket(self, tx: Transaction, incoming: IncomingTicket, now: datetime) -> IntakeReport:
-        ticket_id = tx.tickets.find_external(incoming.external) if incoming.external else None
-        made = ticket_id is None
-        if ticket_id is None:
-            ticket_id = tx.tickets.add(_ticket_of(incoming), now)
-        added = duplicates = 0
+    def ticket(self, incoming: IncomingTicket) -> IntakeReport:
+        """A whole ticket from elsewhere; of one that is known only what is new."""
+        ticket_id = self._to.find_external(incoming.external) if incoming.external else None
+        made, added, duplicates = False, 0, 0
         for number, message in enumerate(incoming.messages):
-            source_id = f"{incoming.external}#{number}" if incoming.external else ""
-            if tx.tickets.add_message(ticket_id, message, now, source_id) is None:
+            source_id = f"{incoming.external}#{message.external or number}" if incoming.external else ""
+            identity = self._to.identity(message, source_id)
+            if not identity:
                 duplicates += 1
-            else:
-                added += 1
-                self._arrived(tx, ticket_id, message, now)
-        if made and not added:
-            return self._forget(tx, ticket_id) + IntakeReport(duplicates=max(duplicates - 1, 0))
-        if made:
-            self._set_state(tx, ticket_id, incoming)
+                continue
+            if ticket_id is None:
+                ticket_id, made = self._to.add_ticket(_ticket_of(incoming), self._now), True
+            self._add(ticket_id, message, identity, first=made)
+            added += 1
+        if made and ticket_id is not None:
+            self._set_state(ticket_id, incoming)
         return IntakeReport(tickets=int(made), messages=added, duplicates=duplicates)
 
-    def _set_state(self, tx: Transaction, ticket_id: int, incoming: IncomingTicket) -> None:
+    def _by_subject(self, incoming: IncomingMessage, window: timedelta) -> int | None:
+        """The ticket an answer belongs to that names no message: same requester, same subject, not long ago."""
+        if incoming.in_reply_to or incoming.references or incoming.kind is not MessageKind.ORDINARY:
+            return None
+        subject, answers = bare_subject(incoming.subject)
+        requester = _requester(incoming)
+        # Without a reply mark it is a matter of its own: people write "Invoice" every month.
+        if not answers or not subject or not requester.email:
+            return None
+        return self._to.find_subject(requester.email, subject, incoming.sent_at or self._now, window)
+
+    def _is_stranger(self, ticket_id: int, incoming: IncomingMessage) -> bool:
+        email = incoming.sender.email
+        return bool(email) and not self._to.takes_part(ticket_id, email)
+
+    def _begins(self, ticket_id: int, incoming: IncomingMessage) -> None:
+        """The letter a ticket began with may come after its answers: then it says whose and what about it is."""
+        standing = self._to.standing(ticket_id)
+        sent = incoming.sent_at
+        if sent is None or sent >= standing.created_at or not standing.untouched:
+            return
+        new = _ticket_for(incoming)
+        self._to.change(
+            ticket_id,
+            subject=new.subject,
+            requester_email=new.requester_email,
+            requester_name=new.requester_name,
+            created_at=sent,
+            press=sent + timedelta(days=1),
+        )
+
+    def _add(self, ticket_id: int, incoming: IncomingMessage, identity: str, *, first: bool = False) -> None:
+        self._to.add_message(ticket_id, incoming, identity, self._now)
+        self._to.record("message", ticket_id, {"from": incoming.author.value}, self._now)
+        if incoming.kind is MessageKind.BOUNCE:
+            self._bounced(ticket_id, incoming)
+        if first or incoming.author is not Author.CUSTOMER or incoming.kind is not MessageKind.ORDINARY:
+            return
+        self._wake(ticket_id)
+        for entry in self._to.waiting_replies(ticket_id):
+            # The approval spoke of a thread that has moved on; sending would refuse it, so say so at once.
+            self._tx.decisions.move(entry, OutboxState.CANCELLED, self._now, result={"why": "a new message arrived"})
+            self._to.record("approval_void", ticket_id, {"outbox": entry}, self._now)
+
+    def _wake(self, ticket_id: int) -> None:
+        """What a customer's word changes: waiting tickets open again, solved ones are reopened and counted."""
+        ticket = self._to.standing(ticket_id)
+        if ticket.status.group == "resolved":
+            self._to.change(ticket_id, status=Status.OPEN.value, reopened=ticket.reopened + 1)
+        elif ticket.status is Status.PENDING:
+            self._to.change(ticket_id, status=Status.OPEN.value)
+        elif ticket.status is Status.PAUSED and not ticket.timed:
+            self._to.change(ticket_id, status=Status.OPEN.value, wake_on_message=0)
+
+    def _bounced(self, ticket_id: int, incoming: IncomingMessage) -> None:
+        """A reply of ours did not arrive: the requester waits without knowing, so the ticket opens again."""
+        entries = [e for r in (incoming.in_reply_to, *incoming.references) if r and (e := self._to.sent_reply(r))]
+        if not entries:
+            return
+        if self._to.standing(ticket_id).status.group != "open":
+            self._to.change(ticket_id, status=Status.OPEN.value)
+        self._to.record("bounced", ticket_id, {"outbox": entries[0]}, self._now)
+
+    def _set_state(self, ticket_id: int, incoming: IncomingTicket) -> None:
         fields: dict[str, Any] = {}
         if incoming.status in list(Status):
             fields["status"] = incoming.status
@@ -120,38 +211,40 @@ class Intake:
         if incoming.queue:
             fields["queue"] = incoming.queue
         if fields:
-            tx.tickets.change(ticket_id, **fields)
-
-    def _arrived(
-        self, tx: Transaction, ticket_id: int, incoming: IncomingMessage, now: datetime, *, first: bool = False
-    ) -> None:
-        tx.records.append("desk", "message", ticket_id, {"from": incoming.author}, now)
-        if first or incoming.author is not Author.CUSTOMER or incoming.kind is not MessageKind.ORDINARY:
-            return
-        fields = _after_customer_message(tx.tickets.get(ticket_id))
-        if fields:
-            tx.tickets.change(ticket_id, **fields)
-        for entry in tx.decisions.outbox([OutboxState.QUEUED], ticket_id):
-            # The approval spoke of a thread that has moved on; sending would refuse it, so say so at once.
-            tx.decisions.move(entry.id, OutboxState.CANCELLED, now, result={"why": "a new message arrived"})
-            tx.records.append("desk", "approval_void", ticket_id, {"outbox": entry.id}, now)
+            self._to.change(ticket_id, **fields)
 
 
-def _after_customer_message(ticket: Ticket) -> dict[str, Any]:
-    """What a customer's word changes: waiting tickets open again, solved ones are reopened and counted."""
-    if ticket.status.group == "resolved":
-        return {"status": Status.OPEN.value, "reopened": ticket.reopened + 1}
-    if ticket.status is Status.PENDING:
-        return {"status": Status.OPEN.value}
-    if ticket.status is Status.PAUSED and ticket.wake_at is None:
-        return {"status": Status.OPEN.value, "wake_on_message": 0}
-    return {}
+def _batches(source: Iterable[Incoming]) -> Iterator[list[Incoming]]:
+    """What a source yields, so much at a time as one transaction takes."""
+    batch: list[Incoming] = []
+    held = 0
+    for item in source:
+        batch.append(item)
+        held += len(item.raw) if isinstance(item, Unreadable) else sum(_size(m) for m in _messages(item))
+        if len(batch) >= BATCH or held >= BATCH_BYTES:
+            yield batch
+            batch, held = [], 0
+    if batch:
+        yield batch
+
+
+def _messages(item: Incoming) -> tuple[IncomingMessage, ...]:
+    if isinstance(item, IncomingMessage):
+        return (item,)
+    return item.messages if isinstance(item, IncomingTicket) else ()
+
+
+def _size(message: IncomingMessage) -> int:
+    return len(message.raw) + len(message.text) + sum(len(f.content) for f in message.attachments)
+
+
+def _requester(incoming: IncomingMessage) -> Address:
+    """Whose matter a message is: of a mail of ours, whom it went to."""
+    return incoming.to[0] if incoming.author is Author.AGENT and incoming.to else incoming.sender
 
 
 def _ticket_for(incoming: IncomingMessage) -> NewTicket:
-    requester = incoming.sender
-    if incoming.author is Author.AGENT and incoming.to:
-        requester = incoming.to[0]
+    requester = _requester(incoming)
     return NewTicket(
         subject=incoming.subject,
         requester_email=requester.email,
@@ -172,12 +265,3 @@ def _ticket_of(incoming: IncomingTicket) -> NewTicket:
         tags=incoming.tags,
         created_at=next((m.sent_at for m in incoming.messages if m.sent_at), None),
     )
-
-
-def _strangers_marked(tx: Transaction, ticket_id: int, incoming: IncomingMessage) -> IncomingMessage:
-    """Say so when somebody joins a conversation they were not part of: a reply might show them another's data."""
-    if incoming.author is not Author.CUSTOMER or not incoming.sender.email:
-        return incoming
-    if incoming.sender.email.casefold() in tx.tickets.participants(ticket_id):
-        return incoming
-    return replace(incoming, remarks=(*incoming.remarks, "from somebody who was not in this conversation"))

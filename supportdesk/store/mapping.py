@@ -27,6 +27,8 @@ from supportdesk.domain.words import (
 
 Row = Mapping[str, Any]
 
+_ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), default=str)
+
 
 def milliseconds(at: datetime) -> int:
     """Whole milliseconds since 1970 UTC."""
@@ -44,13 +46,24 @@ def _when(stored: int) -> datetime:
 
 def packed(value: object) -> str:
     """Compact JSON that any text survives, lone surrogates included."""
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":"), default=str)
+    return _ENCODER.encode(value)
 
 
 def thousandths(amount: Decimal, rounding: str) -> int:
     """An amount of money in whole thousandths, as large as the store can hold at most."""
     exact = (amount * 1000).to_integral_value(rounding) if amount.is_finite() else Decimal(2**62)
     return int(max(min(exact, Decimal(2**62)), Decimal(-(2**62))))
+
+
+def plain(value: object) -> object:
+    """A value as a column holds it: milliseconds for times, 0 or 1 for flags, JSON for collections."""
+    if isinstance(value, datetime):
+        return milliseconds(value)
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, (tuple, list, dict)):
+        return packed(value)
+    return storable(value) if isinstance(value, str) else value
 
 
 def storable(text: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 import zlib
+from collections.abc import Mapping
 
 from sqlalchemy import Connection, select, text
 
@@ -11,6 +13,8 @@ from supportdesk.errors import NotFound
 from supportdesk.store.tables import RawRow, table
 
 _RAW = table(RawRow)
+_KEEP = "INSERT INTO raw (sha256, size, body) VALUES (?, ?, ?)"
+_AT_ONCE = 400
 
 
 def keep(connection: Connection, content: bytes) -> str:
@@ -22,6 +26,17 @@ def keep(connection: Connection, content: bytes) -> str:
         body = zlib.compress(content, 1)
         connection.execute(statement, {"sha256": sha256, "size": len(content), "body": body})
     return sha256
+
+
+def keep_all(connection: sqlite3.Connection, contents: Mapping[str, bytes]) -> None:
+    """Keep contents by their SHA-256 in hex, each once."""
+    waiting = list(contents)
+    known: set[str] = set()
+    for start in range(0, len(waiting), _AT_ONCE):
+        some = waiting[start : start + _AT_ONCE]
+        marks = ", ".join("?" * len(some))
+        known.update(row[0] for row in connection.execute(f"SELECT sha256 FROM raw WHERE sha256 IN ({marks})", some))  # noqa: S608 (marks only)
+    connection.executemany(_KEEP, [(s, len(c), zlib.compress(c, 1)) for s, c in contents.items() if s not in known])
 
 
 def load(connection: Connection, sha256: str) -> bytes:

@@ -13,11 +13,12 @@ from sqlalchemy import Connection, select, text
 
 from supportdesk.domain.records import AuditRecord, SetAside
 from supportdesk.store import mapping
-from supportdesk.store.chain import GENESIS, HEADS, ORIGIN, body_digest, link_hash, rows_between
+from supportdesk.store.chain import COVERED, GENESIS, HEADS, ORIGIN, body_digest, link_hash, rows_between
 from supportdesk.store.raw import keep
 from supportdesk.store.tables import AuditRow, RawRow, SetAsideRow, table
 
 _AUDIT = table(AuditRow)
+_MESSAGE, _ATTACHMENT = COVERED.index("message"), COVERED.index("attachment")
 _TIP = "SELECT hash, rows_to FROM audit ORDER BY id DESC LIMIT 1"
 _ADD = (
     "INSERT INTO audit (at, actor, action, ticket_id, body, salt, rows_to, rows, previous, hash)"
@@ -39,6 +40,22 @@ class SqlRecords:
     def append(self, actor: str, action: str, ticket_id: int, body: Mapping[str, object], at: datetime) -> None:
         """Add a link to the chain."""
         self._link(actor, action, ticket_id, body, at, self._heads())
+
+    def append_up_to(
+        self,
+        actor: str,
+        action: str,
+        ticket_id: int,
+        body: Mapping[str, object],
+        at: datetime,
+        *,
+        message: int,
+        attachment: int,
+    ) -> None:
+        """Add a link that covers messages and attachments up to these rows; what else was kept is the next one's."""
+        rows = self._last()[1].split(",")
+        rows[_MESSAGE], rows[_ATTACHMENT] = str(message), str(attachment)
+        self._link(actor, action, ticket_id, body, at, ",".join(rows))
 
     def seal(self, at: datetime) -> None:
         """Cover rows that were kept after the last link, if there are any."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import re
+import sqlite3
 from array import array
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Connection, TextClause, text
 
@@ -19,17 +20,27 @@ SCHEMA = (
 )
 _INDEXED = 200_000  # characters of one message: enough for any search, and a 25 MB mail stays quick to store
 
-_INDEX = text(
-    "INSERT INTO message_fts (rowid, subject, people, body, ticket) VALUES (:id, :subject, :people, :body, :ticket)"
-)
+_INDEX = "INSERT INTO message_fts (rowid, ticket, subject, people, body) VALUES (?, ?, ?, ?, ?)"
 
 
-def index_message(connection: Connection, row_id: int, subject: str, values: Mapping[str, Any]) -> None:
-    """Make a message findable by subject, people and words."""
-    people = f"{values['sender_name']} {values['sender_email']}"
-    body = clean(values["text"][:_INDEXED])
-    row = {"id": row_id, "subject": subject, "people": people, "body": body, "ticket": values["ticket_id"]}
-    connection.execute(_INDEX, row)
+class Findable(NamedTuple):
+    """A message as the index wants it."""
+
+    id: int
+    """Its row."""
+    ticket: int
+    """Its ticket."""
+    subject: str
+    """What the ticket is called."""
+    people: str
+    """Who wrote it."""
+    text: str
+    """What they wrote."""
+
+
+def index(connection: sqlite3.Connection, messages: Iterable[Findable]) -> None:
+    """Make messages findable by subject, people and words."""
+    connection.executemany(_INDEX, [(*m[:4], clean(m.text[:_INDEXED])) for m in messages])
 
 
 def match_all(words: Sequence[str]) -> str:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from supportdesk.domain.incoming import IncomingMessage
 from supportdesk.domain.query import QueueQuery
 from supportdesk.domain.thread import Attachment, Message, Thread, Ticket
+
+if TYPE_CHECKING:
+    from supportdesk.services.ports.arrivals import Arrivals
+    from supportdesk.services.ports.staff import Records
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +79,6 @@ class Tickets(Protocol):
         """Make a ticket; returns its id."""
         ...
 
-    def drop_empty(self, ticket_id: int) -> None:
-        """Take back a ticket that never got a message."""
-        ...
-
     def add_message(
         self, ticket_id: int, incoming: IncomingMessage, at: datetime, source_id: str = ""
     ) -> Message | None:
@@ -87,16 +88,17 @@ class Tickets(Protocol):
         """
         ...
 
-    def participants(self, ticket_id: int) -> frozenset[str]:
-        """Every mail address that wrote or was written to in a ticket, in lower case."""
+    def arrivals(
+        self, incoming: Sequence[IncomingMessage], externals: Iterable[str] = (), records: Records | None = None
+    ) -> AbstractContextManager[Arrivals]:
+        """Take in these messages, and tickets with these ids from elsewhere, as one.
+
+        `records` are the same transaction's.
+        """
         ...
 
     def find_thread(self, incoming: IncomingMessage) -> int | None:
         """The ticket a message belongs to by its references; None for a new matter."""
-        ...
-
-    def find_external(self, external: str) -> int | None:
-        """The ticket that came with this id from elsewhere."""
         ...
 
     def change(self, ticket_id: int, *, expect: int | None = None, **fields: object) -> None:
