@@ -49,6 +49,17 @@ class MaildirDelivery:
         except OSError:
             return None
 
+    def forget(self, message_id: str) -> bool:
+        """Take a mail out of the folder again, its bytes overwritten first; False when it is not there."""
+        place = self._find(_name(message_id))
+        if place is None:
+            return False
+        with open(place, "r+b", buffering=0) as file:
+            file.write(b"\0" * place.stat().st_size)
+            os.fsync(file.fileno())
+        place.unlink()
+        return True
+
     def _find(self, name: str) -> Path | None:
         """Where the mail lies: mail programs move it from `new` to `cur` and add flags to its name."""
         new = self._folder / "new" / name

@@ -65,6 +65,54 @@ def restore(shell: Shell, path: Path) -> None:
     say(f"Restored: {found.links} records and {found.rows} rows, all as recorded.")
 
 
+@click.command("erase")
+@click.argument("requester", default="")
+@click.option("--rehearse", is_flag=True, help="Only say what would be erased.")
+@click.option(
+    "--finish", "only_finish", is_flag=True, help="Write the file anew, where that could not be done at once."
+)
+@json_option
+@click.pass_obj
+def erase(shell: Shell, requester: str, rehearse: bool, only_finish: bool, as_json: bool) -> None:
+    """Remove all that REQUESTER (a mail address) wrote or was sent; records and figures stay. A lead may; no way back.
+
+    Close other workstations first. Copies made before, and the mailboxes it came from, still hold it.
+
+    Example: supportdesk erase anna@example.com
+    """
+    from supportdesk.bootstrap import delivery_from
+    from supportdesk.errors import BadInput
+    from supportdesk.store.erase import erase as remove
+    from supportdesk.store.erase import finish
+
+    if only_finish:
+        finish(shell.file)
+        say("The file was written anew.")
+        return
+    if not requester.strip():
+        raise BadInput("Name the requester: their mail address.")
+    with shell.desk() as desk:
+        who, at, settings = desk.login, desk.clock.now(), desk.settings
+    # The desk is closed by now: the file cannot be written anew under an open connection.
+    gone = remove(shell.file, requester, who, at, rehearse=rehearse)
+    forget = (
+        getattr(delivery_from(settings, shell.file), "forget", None) if settings.delivery.kind == "maildir" else None
+    )
+    copies = sum(forget(one) for one in gone.sent) if forget is not None and not rehearse else 0
+    if as_json:
+        counts = {"tickets": gone.tickets, "messages": gone.messages, "files": gone.files, "elsewhere": gone.elsewhere}
+        say_json({**counts, "sent_copies": copies, "rehearsed": rehearse})
+        return
+    say(
+        f"{'Would erase' if rehearse else 'Erased'}: {gone.messages} messages of {gone.tickets} tickets, {gone.files} "
+        f"files, {copies} sent copies; their address in {gone.elsewhere} other rows."
+    )
+    if not rehearse:
+        say(
+            "Records and figures stay. Copies of the store made before still hold it; so do the mailboxes it came from."
+        )
+
+
 @click.group("grants")
 def grants() -> None:
     """Commitments beyond somebody's authority that wait for another's word."""
@@ -109,4 +157,4 @@ def _decide(shell: Shell, number: int, reason: str, *, granted: bool) -> None:
         say(f"{grant.state.capitalize()}: “{grant.quote}” for {grant.asked_by}.")
 
 
-COMMANDS = (verify, anchor, backup, restore, grants)
+COMMANDS = (verify, anchor, backup, restore, erase, grants)

@@ -114,8 +114,14 @@ def transaction(engine: Engine, *, writes: bool) -> Iterator[Connection]:
     Raises StoreTrouble, in one sentence, for everything that is the store's own fault.
     """
     turn = _turn(engine) if writes else contextlib.nullcontext()
-    with turn, translated(), engine.connect().execution_options(writes=writes) as connection, connection.begin():
-        yield connection
+    try:
+        with turn, translated(), engine.connect().execution_options(writes=writes) as connection, connection.begin():
+            yield connection
+    except StoreTrouble as trouble:
+        if str(trouble) == _RESHAPED:
+            # Fresh connections know the new shape, and open the search index before they lose the right to.
+            engine.dispose()
+        raise
 
 
 @contextlib.contextmanager
@@ -141,10 +147,11 @@ def translated() -> Iterator[None]:
         raise StoreTrouble(_sentence(str(error))) from error
 
 
+_RESHAPED = "The store was written anew by another process meanwhile. Nothing was changed; try again."
 _TROUBLES = (
     ("locked", "The store is busy: another process has held it for too long. Nothing was changed; try again."),
     ("readonly", "The store is read-only for you. Nothing was changed; check the permissions of its file and folder."),
-    ("vtable constructor", "The store's shape was changed by another program; nothing was changed here. Start again."),
+    ("vtable constructor", _RESHAPED),
     ("full", "The disk is full. Nothing was changed; make room and try again."),
     ("unable to open", "The store's file cannot be opened; check its folder's permissions and free space."),
     ("malformed", "The store is damaged. Nothing was changed; restore a backup, or run `supportdesk verify`."),

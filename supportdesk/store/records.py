@@ -85,7 +85,7 @@ class SqlRecords:
 
     def _sql(self, query: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
         # Every write passes here, twice: SQLAlchemy would cost ten times what SQLite needs.
-        return cast("sqlite3.Connection", self._connection.connection.driver_connection).execute(query, values)  # type: ignore[arg-type]
+        return cast("sqlite3.Connection", self._connection.connection.driver_connection).execute(query, values)
 
     def history(self, ticket_id: int) -> tuple[AuditRecord, ...]:
         """A ticket's links, oldest first."""
