@@ -18,6 +18,7 @@ from supportdesk.rules.routing import route
 from supportdesk.settings import Settings
 from supportdesk.text import count_words
 from widgets.paint import one_line
+from widgets.wording import count_words as count
 from widgets.wording import moment
 
 
@@ -33,6 +34,8 @@ class Scene:
     """Queues and owners."""
     now: datetime
     """The time, UTC."""
+    said_at: datetime | None = None
+    """When the same words were approved for the same person a moment ago; None for not."""
 
 
 def decision_form(kind: DecisionKind, scene: Scene) -> tuple[Form, Callable[[Values], Decision]]:
@@ -74,6 +77,10 @@ def _send(kind: DecisionKind, scene: Scene) -> tuple[Form, Callable[[Values], De
     asks = kind is DecisionKind.REQUEST_INFORMATION
     if asks and revision.kind is not DraftKind.CLARIFICATION:
         lines += ["", "This draft was written as an answer, not as a question for details."]
+    if scene.said_at is not None:
+        ago = max(round((scene.now - scene.said_at).total_seconds() / 60), 0)
+        when = f"{count(ago, 'minute')} ago" if ago else "a moment ago"
+        lines += ["", f"! The very same words were approved for this person {when}. Send them twice?"]
     after = (("no", "the ticket waits for the requester"), ("yes", "the ticket is solved"))
     fields = () if asks else (Field("closing", "Afterwards", after, "no"),)
     to = one_line(revision.to[0]) if revision.to else "nobody"

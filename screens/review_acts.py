@@ -11,6 +11,7 @@ from screens.base import DeskScreen
 from screens.decide import Scene, decision_form
 from screens.dialogs import BlockersDialog, LineDialog, ListDialog, NoteDialog
 from screens.forms import Form, FormDialog, Values
+from screens.lookups import OthersDialog
 from screens.sitting import Sitting
 from screens.station import Station
 from supportdesk.domain.case import Case
@@ -18,8 +19,10 @@ from supportdesk.domain.decision import Decision
 from supportdesk.domain.evidence import Evidence
 from supportdesk.domain.findings import Finding
 from supportdesk.domain.gate import Blocker, item_blockers
+from supportdesk.domain.thread import Ticket
 from supportdesk.domain.words import AnswerValue, DecisionKind, Settled
 from supportdesk.errors import DeskError, Refused, Stale
+from widgets.paint import one_line
 from widgets.points import Point
 from widgets.wording import clock_time, moment
 
@@ -42,6 +45,10 @@ class ReviewActs(DeskScreen[str | None]):
 
     def begin_editing(self) -> None:
         """Let the person type."""
+        raise NotImplementedError
+
+    def open_ticket(self, ticket: Ticket) -> None:
+        """Review another ticket over this one."""
         raise NotImplementedError
 
     def stand_on_item(self, item: str) -> None:
@@ -143,6 +150,24 @@ class ReviewActs(DeskScreen[str | None]):
         ]
         ref = self.sitting.case.ticket.ref if self.sitting.case else ""
         self.app.push_screen(ListDialog(self.station, f"What was done with {ref}", points, "Nothing yet."))
+
+    def action_review_others(self) -> None:
+        """List the requester's other tickets."""
+        self.carry_out(self._others)
+
+    async def _others(self) -> None:
+        case = self.sitting.case
+        others = await self.sitting.others()
+        who = str(case.ticket.requester) if case else ""
+        if not others:
+            self.say(f"{one_line(who) or 'The requester'} has no other ticket here.", seconds=5)
+            return
+
+        def picked(ticket: Ticket | None) -> None:
+            if ticket is not None:
+                self.open_ticket(ticket)
+
+        self.app.push_screen(OthersDialog(self.station, who, others, self.station.now()), picked)
 
     def answer_item(self, item: str) -> None:
         """Ask how an item is answered."""
@@ -290,7 +315,9 @@ class ReviewActs(DeskScreen[str | None]):
             if standing:
                 self.app.push_screen(BlockersDialog(self.station, kind.label, standing), self._blocker_chosen)
                 return
-        form, make = decision_form(kind, Scene(case, desk.settings, desk.routing, self.station.now()))
+        said = await self.station.clerk.look(lambda desk: desk.review.same_words_lately(case)) if kind.sends else None
+        scene = Scene(case, desk.settings, desk.routing, self.station.now(), said)
+        form, make = decision_form(kind, scene)
         self.ask(form, lambda values: self.carry_out(lambda: self._decide(make(values)), group="decide"))
 
     def _blocker_chosen(self, blocker: Blocker | None) -> None:

@@ -18,7 +18,9 @@ from widgets.paint import block
 
 if TYPE_CHECKING:
     from screens.station import Station
+    from supportdesk.domain.case import Revision
     from supportdesk.domain.records import AuditRecord, Grant
+    from supportdesk.domain.thread import Ticket
     from supportdesk.services.decisions import Decided
 
 
@@ -37,6 +39,8 @@ class Sitting:
         """Words typed and not kept yet."""
         self.evidence_opened = 0
         """How often a source line was looked at."""
+        self.since = ""
+        """What others did since this reviewer last looked; empty for nothing."""
         self._station = station
         self._since = time.monotonic()
         self._live: tuple[str, Examination] | None = None
@@ -70,6 +74,31 @@ class Sitting:
         self.case = await self._station.clerk.look(lambda desk: desk.review.read(ticket_id, desk.person))
         self.grants = await self._station.clerk.look(lambda desk: desk.review.grants_waiting(ticket_id))
         self.holds = self.case.ticket.taken_by == self._station.login
+        return self.case
+
+    async def look_back(self) -> None:
+        """Find out what others did since this reviewer last looked."""
+        from screens.since import since_words
+
+        self.since = since_words(await self.history(), self._station.login, self._station.now())
+
+    async def revisions(self) -> tuple[Revision, ...]:
+        """All words this ticket's draft has had, oldest first."""
+        ticket_id = self.ticket_id
+        return await self._station.clerk.look(lambda desk: desk.review.revisions(ticket_id))
+
+    async def others(self) -> tuple[Ticket, ...]:
+        """The requester's other tickets."""
+        ticket_id = self.ticket_id
+        return await self._station.clerk.look(lambda desk: desk.review.others(ticket_id))
+
+    async def cite(self, slug: str) -> Case:
+        """Let the draft rest on an article as well; what was typed is kept with it."""
+        text = self.words if self.typed is not None or self.case is None or self.case.revision is None else None
+        ticket_id, login = self.ticket_id, self._station.login
+        self.case = await self._station.clerk.act(lambda desk: desk.review.cite(ticket_id, login, slug, text))
+        if self.typed == text:
+            self.typed = None
         return self.case
 
     async def take(self, *, knowingly: bool = False) -> Case:

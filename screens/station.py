@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Clerk:
         self._acts = ThreadPoolExecutor(1, "desk-acts")
         self._looks = ThreadPoolExecutor(1, "desk-looks")
         self._posts = ThreadPoolExecutor(1, "desk-posts")
+        self._surveys = ThreadPoolExecutor(1, "desk-surveys")
 
     @property
     def desk(self) -> Desk:
@@ -53,6 +55,15 @@ class Clerk:
         desk = self.desk
         return await self._in(self._looks, lambda: call(desk))
 
+    async def survey(self, call: Callable[[Desk], Result]) -> Result:
+        """Read much: nothing that a person waits for stands behind it."""
+        desk = self.desk
+        return await self._in(self._surveys, lambda: call(desk))
+
+    async def aside(self, call: Callable[[], Result]) -> Result:
+        """Do something off the event loop that needs no desk."""
+        return await self._in(self._surveys, call)
+
     async def post(self, call: Callable[[Desk], Result]) -> Result:
         """Do something with the outside world that may take long."""
         desk = self.desk
@@ -60,7 +71,7 @@ class Clerk:
 
     def close(self) -> None:
         """Finish what was begun and let go of the desk."""
-        for pool in (self._posts, self._looks, self._acts):
+        for pool in (self._posts, self._surveys, self._looks, self._acts):
             pool.shutdown(wait=True, cancel_futures=pool is not self._acts)
         if self._desk is not None:
             self._desk.close()
@@ -71,6 +82,18 @@ class Clerk:
 
 
 @dataclass
+class PaneLayout:
+    """How a person has the review's panes; it stays from ticket to ticket."""
+
+    order: list[str] = field(default_factory=lambda: ["thread", "prepared", "right"])
+    """Columns, left to right."""
+    shares: dict[str, int] = field(default_factory=lambda: {"thread": 12, "prepared": 9, "right": 12})
+    """Shares of the width."""
+    lines: dict[str, int] = field(default_factory=dict)
+    """Most lines of a pane of the right column, where a person has set them."""
+
+
+@dataclass
 class Station:
     """One person's workstation."""
 
@@ -78,8 +101,14 @@ class Station:
     """The way to the desk."""
     keymap: Mapping[str, str] = field(default_factory=dict)
     """The person's own keys, by command id."""
+    views: Mapping[str, str] = field(default_factory=dict)
+    """The person's own views of the queue: names and filters."""
+    keep: Path | None = None
+    """The settings file that may be changed; None where nothing is to be kept."""
     last_outbox: int = 0
     """Number of the last reply approved here, for calling it back."""
+    panes: PaneLayout = field(default_factory=PaneLayout)
+    """How the review's panes are laid out."""
 
     @property
     def desk(self) -> Desk:

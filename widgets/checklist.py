@@ -46,6 +46,14 @@ class Checklist(PointList):
         if self.current is not None:
             self.post_message(self.Confirmed(self, self.current))
 
+    def to_first_open(self) -> None:
+        """Stand on the first item that is not confirmed, or on the first."""
+        for point in self.points:
+            if point.mark != SIGNS[AnswerValue.CONFIRMED][0]:
+                self.stand_on(point.key)
+                return
+        self.to_top()
+
     def action_checklist_answer(self) -> None:
         """Answer the item under the cursor."""
         self.action_points_open()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -12,6 +13,7 @@ from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import TextArea
+from textual.widgets.text_area import Selection
 
 from widgets.commands import bindings
 from widgets.paint import block
@@ -44,7 +46,7 @@ class DraftEditor(TextArea):
         scrollbar-size-vertical: 1;
         & > .draft--bad { text-style: underline; color: $error; }
         & > .draft--warn { text-style: underline; color: $warning; }
-        & > .draft--good { color: $success; }
+        & > .draft--good { text-style: none; }
         & > .draft--here { text-style: reverse; }
     }
     """
@@ -67,12 +69,12 @@ class DraftEditor(TextArea):
 
     @dataclass
     class StandsOn(Message):
-        """The cursor stands in an underlined stretch."""
+        """The cursor came to a stretch that something is known about, or left it."""
 
         editor: DraftEditor
         """The editor."""
         key: object
-        """What the stretch is about."""
+        """What the stretch is about; None for none."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
         """Start empty and read-only."""
@@ -210,8 +212,27 @@ class DraftEditor(TextArea):
             if each.start <= offset < each.end and each.key is not None:
                 if each.key != self._here:
                     self._here = each.key
+                    self._repaint()
                     self.post_message(self.StandsOn(self, each.key))
                 return
+        if self._here is not None:
+            self._here = None
+            self._repaint()
+            self.post_message(self.StandsOn(self, None))
+
+    def put(self, words: str) -> None:
+        """Put words in at the cursor, as lines of their own; where a field is left to fill, the cursor goes there."""
+        words = block(words).strip("\n")
+        row, column = self.cursor_location
+        here = self.document.get_line(row)
+        before = "" if not here[:column].strip() else "\n\n"
+        after = "" if not here[column:].strip() else "\n\n"
+        first = self._line_starts[min(row, len(self._line_starts) - 1)] + column + len(before)
+        self.insert(f"{before}{words}{after}")
+        self._measure()
+        field = re.search(r"\{[a-z_]+\}", words)
+        if field is not None:
+            self.selection = Selection(self._location(first + field.start()), self._location(first + field.end()))
 
     def _measure(self) -> None:
         starts = [0]

@@ -101,7 +101,7 @@ def _claim(claim: Claim) -> Point:
         label=labels(claim.evidence),
         detail="\n".join(sources(claim.evidence)),
         evidence=claim.evidence,
-        key=("claim", claim.start, claim.quote),
+        key=("claim", (claim.start, claim.quote)),
     )
 
 

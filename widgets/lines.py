@@ -113,3 +113,31 @@ class LineView(ScrollView, can_focus=True):
     def set_height(self, lines: int) -> None:
         """Say how many lines there are to scroll through."""
         self.virtual_size = Size(self.line_width, lines)
+
+
+class ScrolledLines(LineView):
+    """Lines without a cursor: the moves scroll."""
+
+    def action_move_down(self) -> None:
+        """One line down."""
+        self.scroll_relative(y=1, animate=False)
+
+    def action_move_up(self) -> None:
+        """One line up."""
+        self.scroll_relative(y=-1, animate=False)
+
+    def action_move_page_down(self) -> None:
+        """A screenful down; the last line stays in sight."""
+        self.scroll_relative(y=max(self.page_height - 1, 1), animate=False)
+
+    def action_move_page_up(self) -> None:
+        """A screenful up."""
+        self.scroll_relative(y=-max(self.page_height - 1, 1), animate=False)
+
+    def action_move_top(self) -> None:
+        """To the first line."""
+        self.scroll_to(y=0, animate=False)
+
+    def action_move_bottom(self) -> None:
+        """To the last line."""
+        self.scroll_to(y=self.max_scroll_y, animate=False)

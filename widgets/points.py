@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -107,6 +107,7 @@ class PointList(LineView):
         self._rows: list[_Row] = []
         self._first_row: list[int] = []
         self._at = self._nearest(0, 1)
+        self._hits: frozenset[object] = frozenset()
         self._laid_out_for = 0
 
     @property
@@ -144,6 +145,14 @@ class PointList(LineView):
                 self._go(index, quietly=quietly)
                 return True
         return False
+
+    def set_off(self, keys: Iterable[object]) -> None:
+        """Set these points off, for one who looks from elsewhere, and bring the first into sight; none: no more."""
+        self._hits = frozenset(keys)
+        first = next((i for i, p in enumerate(self._points) if p.key in self._hits and not p.heading), None)
+        if first is not None:
+            self._go(first, quietly=True)
+        self.repaint()
 
     def to_top(self) -> None:
         """Stand on the first point, and say nothing of it."""
@@ -200,6 +209,8 @@ class PointList(LineView):
         row = self._rows[index]
         here = row.point == self._at and row.point >= 0
         under = "cursor" if here and self.has_focus else ""
+        if self._hits and row.point >= 0 and self._points[row.point].key in self._hits:
+            under = under or "cursor-blurred"
         arrow = "›" if here and self.has_focus and index == self._first_row[row.point] else " "
         return self.strip(((arrow, "accent"), *row.parts), width, under)
 

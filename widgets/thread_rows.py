@@ -32,6 +32,7 @@ class RowKind(StrEnum):
     """What a row is."""
 
     DAY = "day"
+    NEW = "new"
     HEAD = "head"
     OWN = "own"
     QUOTED = "quoted"
@@ -70,6 +71,8 @@ class View:
     """Positions of messages whose quotes, signatures and tails are shown."""
     spelled: bool = False
     """Whether hidden characters are named."""
+    news: frozenset[int] = frozenset()
+    """Positions of messages that came since the reviewer last looked."""
 
 
 class Layout:
@@ -108,9 +111,14 @@ def lay_out(thread: Thread, view: View) -> Layout:
     rows: list[Row] = []
     spans: dict[int, tuple[int, int]] = {}
     before = ""
+    first_new = min(view.news, default=-1)
     for message in thread.messages:
         first = len(rows)
         today = day(message.sent_at, view.now)
+        if message.position == first_new:
+            words = "new since you last looked"
+            line = f"━━ {words} " + "━" * max(view.width - len(words) - 4, 0)
+            rows.append(Row(RowKind.NEW, message.position, fit(line, view.width)))
         if today != before:
             before = today
             rows.append(Row(RowKind.DAY, message.position, f"── {today} " + "─" * max(view.width - len(today) - 4, 0)))
@@ -140,6 +148,8 @@ def _head(message: Message, total: int, view: View) -> Row:
     who = one_line(str(message.sender.name or message.sender.email))
     role = {Author.CUSTOMER: "requester", Author.AGENT: "agent", Author.INTERNAL: "internal note"}[message.author]
     left = f"{who} · {role}" if who else role
+    if message.position in view.news:
+        left = f"● {left}"
     if message.kind is not MessageKind.ORDINARY:
         left += f" · {message.kind.value.replace('_', ' ')}"
     channel = f" {one_line(message.channel)}" if view.width >= 48 else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import ClassVar
@@ -18,14 +18,15 @@ from supportdesk.domain.evidence import Evidence
 from supportdesk.domain.thread import Thread
 from supportdesk.domain.words import Author
 from widgets.commands import bindings
-from widgets.lines import LineView, Painted
+from widgets.lines import Painted
 from widgets.paint import cells
+from widgets.thread_pager import ThreadPager
 from widgets.thread_rows import Layout, Row, RowKind, View, is_heavy, lay_out, locate
 
 _GUTTER_LOOK = {Author.CUSTOMER: "accent", Author.AGENT: "us", Author.INTERNAL: "warn"}
 
 
-class ThreadView(LineView):
+class ThreadView(ThreadPager):
     """A ticket's messages, oldest first."""
 
     PLACE: ClassVar[str] = "thread"
@@ -46,7 +47,7 @@ class ThreadView(LineView):
 
     @dataclass
     class Picked(Event):
-        """A line was clicked."""
+        """A line was picked: what rests on it?"""
 
         thread_view: ThreadView
         """The view."""
@@ -60,13 +61,12 @@ class ThreadView(LineView):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
         """Start without messages."""
         super().__init__(id=id)
-        self._thread = Thread(())
         self._authors: dict[int, Author] = {}
-        self._layout_now = Layout([], {})
         self._view = View(0, datetime.now(UTC))
         self._shown_rows = bytearray()
-        self._seen: set[int] = set()
         self._marks: dict[int, list[tuple[int, int]]] = {}
+        self._rested: tuple[tuple[int, int, int], ...] = ()
+        self._picked: tuple[int, int, int] | None = None
         self._goal: tuple[int, int] | None = None
         self._laying = False
         self._reading_at: int | None = None
@@ -87,13 +87,48 @@ class ThreadView(LineView):
         self._seen |= set(seen)
         if thread == self._thread:
             return
+        news = self._view.news | self._news(thread, first_time=first_time)
         self._thread = thread
         self._authors = {m.position: m.author for m in thread.messages}
-        self._view = View(self._view.width, now, self._view.unfolded, self._view.spelled)
+        self._view = replace(self._view, now=now, news=news)
         if first_time:
             unread = next((m.position for m in thread.messages if m.position not in self._seen), None)
             self._goal = (unread, -1) if unread else None
         self._lay_out(anchored=not first_time)
+
+    def _news(self, thread: Thread, *, first_time: bool) -> frozenset[int]:
+        """Messages that came since one last looked; in a thread that is new as a whole, none is."""
+        if not first_time:
+            known = {m.id for m in self._thread.messages}
+            return frozenset(m.position for m in thread.messages if m.id not in known)
+        unseen = frozenset(m.position for m in thread.messages if m.position not in self._seen)
+        return unseen if len(unseen) < len(thread.messages) else frozenset()
+
+    def rest_on(self, evidence: Iterable[Evidence]) -> None:
+        """Show which lines something rests on, and let Enter walk through them."""
+        found = (locate(each, self._thread) for each in evidence)
+        rested = tuple(sorted({span for span in found if span is not None and span[2] > span[1]}))
+        if rested != self._rested:
+            self._rested = rested
+            self.repaint()
+
+    def action_thread_points(self) -> None:
+        """Pick the next line in sight that something rests on; below the last, the next further down."""
+        if not self._rested:
+            self.post_message(self.Picked(self, -1, 0, 0))
+            return
+        top, end = self.scroll_offset.y, self.scroll_offset.y + self.page_height
+        rows = {span: self._layout_now.row_of(span[0], span[1]) for span in self._rested}
+        sight = [span for span, row in rows.items() if row is not None and top <= row < end]
+        after = [span for span in sight if self._picked is not None and span > self._picked]
+        below = [span for span, row in rows.items() if row is not None and row >= end]
+        around = sight if self._picked is None or self._picked not in sight else after or below or sight
+        self._picked = (around or below or list(self._rested))[0]
+        position, start, stop = self._picked
+        self._marks = {position: [(start, stop)]}
+        self._bring(position, start)
+        self.repaint()
+        self.post_message(self.Picked(self, position, start, stop))
 
     def point_at(self, evidence: Iterable[Evidence]) -> bool:
         """Mark the lines that evidence rests on and bring the first into sight; False where there are none."""
@@ -120,12 +155,6 @@ class ThreadView(LineView):
             self.scroll_to(y=self._reading_at, animate=False)
             self._reading_at = None
 
-    def go_to_message(self, position: int) -> None:
-        """Bring a message's head to the top."""
-        span = self._layout_now.spans.get(position)
-        if span is not None:
-            self.scroll_to(y=span[0], animate=False)
-
     def _bring(self, position: int, start: int) -> None:
         row = self._layout_now.row_of(position, start)
         if row is None and position not in self._view.unfolded and position in self._authors:
@@ -141,11 +170,10 @@ class ThreadView(LineView):
 
     def _change(self, *, unfolded: frozenset[int] | None = None, spelled: bool | None = None) -> None:
         view = self._view
-        self._view = View(
-            view.width,
-            view.now,
-            view.unfolded if unfolded is None else unfolded,
-            view.spelled if spelled is None else spelled,
+        self._view = replace(
+            view,
+            unfolded=view.unfolded if unfolded is None else unfolded,
+            spelled=view.spelled if spelled is None else spelled,
         )
         self._lay_out(anchored=True)
 
@@ -153,7 +181,7 @@ class ThreadView(LineView):
         width = self.line_width
         if width < 8 or not self._thread.messages:
             return
-        self._view = View(width, self._view.now, self._view.unfolded, self._view.spelled)
+        self._view = replace(self._view, width=width)
         anchor = self._anchor() if anchored else None
         if is_heavy(self._thread):
             self._laying = not self._layout_now.rows
@@ -249,6 +277,8 @@ class ThreadView(LineView):
     def _paint(self, row: Row, width: int) -> Strip:
         if row.kind is RowKind.DAY:
             return self.strip(((row.text, "faint"),), width)
+        if row.kind is RowKind.NEW:
+            return self.strip(((row.text, "accent"),), width)
         if row.kind is RowKind.GAP:
             return self.strip((), width)
         author = self._authors[row.message]
@@ -261,7 +291,20 @@ class ThreadView(LineView):
         if row.line is None:
             look = {RowKind.FILE: "accent", RowKind.REMARK: "warn"}.get(row.kind, "faint")
             return self.strip((gutter, (row.text, look)), width, under)
+        if self._is_rested(row):
+            gutter = ("▎•", _GUTTER_LOOK[author])
         return self.strip((gutter, *self._marked(row)), width, under)
+
+    def _is_rested(self, row: Row) -> bool:
+        """Whether a span that something rests on begins in this row, or goes on in it."""
+        assert row.line is not None
+        first = row.line.start
+        for position, start, end in self._rested:
+            if position == row.message and start <= first + len(row.line.raw) and end > first:
+                begin = row.line.column(start - first) if start > first else 0
+                if begin < row.first + len(row.text) and row.line.column(end - first) > row.first:
+                    return True
+        return False
 
     def _marked(self, row: Row) -> list[Painted]:
         """A row's words, the stretches that evidence rests on marked."""
@@ -284,58 +327,6 @@ class ThreadView(LineView):
                 at = last
         parts.append((row.text[at:], look))
         return parts
-
-    def action_move_down(self) -> None:
-        """One line down."""
-        self.scroll_relative(y=1, animate=False)
-
-    def action_move_up(self) -> None:
-        """One line up."""
-        self.scroll_relative(y=-1, animate=False)
-
-    def action_move_page_down(self) -> None:
-        """A screenful down; the last line stays in sight."""
-        self.scroll_relative(y=max(self.page_height - 1, 1), animate=False)
-
-    def action_move_page_up(self) -> None:
-        """A screenful up."""
-        self.scroll_relative(y=-max(self.page_height - 1, 1), animate=False)
-
-    def action_move_top(self) -> None:
-        """To the first line."""
-        self.scroll_to(y=0, animate=False)
-
-    def action_move_bottom(self) -> None:
-        """To the last line."""
-        self.scroll_to(y=self.max_scroll_y, animate=False)
-
-    def action_thread_read_on(self) -> None:
-        """A screenful on; at the end, back to the first message not read."""
-        if self.scroll_offset.y < self.max_scroll_y:
-            self.action_move_page_down()
-            return
-        unread = next((m.position for m in self._thread.messages if m.position not in self._seen), None)
-        if unread is not None:
-            self.go_to_message(unread)
-
-    def action_thread_read_back(self) -> None:
-        """A screenful back."""
-        self.action_move_page_up()
-
-    def action_thread_next_message(self) -> None:
-        """To the next message's head."""
-        self._to_message(1)
-
-    def action_thread_previous_message(self) -> None:
-        """To the head of this message, or of the one before."""
-        self._to_message(-1)
-
-    def _to_message(self, way: int) -> None:
-        top = self.scroll_offset.y
-        heads = [first for first, _ in self._layout_now.spans.values()]
-        wanted = [y for y in heads if y > top] if way > 0 else [y for y in heads if y < top]
-        if wanted:
-            self.scroll_to(y=wanted[0] if way > 0 else wanted[-1], animate=False)
 
     def action_thread_fold(self) -> None:
         """Show or hide what is folded in the messages on screen."""

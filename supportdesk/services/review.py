@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from supportdesk.domain.case import Answer, Case, Settlement
+from supportdesk.domain.case import Answer, Case, Revision, Settlement
 from supportdesk.domain.decision import Decision, Look, digest
 from supportdesk.domain.evidence import Evidence
 from supportdesk.domain.findings import Examination
@@ -18,7 +18,8 @@ from supportdesk.domain.thread import Address, Ticket
 from supportdesk.domain.words import AnswerValue, Author, DecisionKind, FindingKind, Path, Settled
 from supportdesk.errors import BadInput, NotFound, Refused, Stale
 from supportdesk.rules.check import examine
-from supportdesk.services.cases import GateRules, first_revision, load_case, sources_of
+from supportdesk.services.again import same_words_lately
+from supportdesk.services.cases import GateRules, articles_for, first_revision, load_case, sources_of
 from supportdesk.services.decisions import Decided, carry_out
 from supportdesk.services.grants import Grants
 from supportdesk.services.ports import Clock, Store, Transaction
@@ -108,6 +109,7 @@ class Review:
         subject: str | None = None,
         to: tuple[str, ...] | None = None,
         cc: tuple[str, ...] | None = None,
+        citations: tuple[str, ...] | None = None,
     ) -> Case:
         """Keep new words as the next revision, checked; answers that depend on the words are void by that.
 
@@ -123,6 +125,7 @@ class Review:
                 subject=before.subject if subject is None else subject,
                 to=before.to if to is None else to,
                 cc=before.cc if cc is None else cc,
+                citations=before.citations if citations is None else citations,
                 thread_version=case.ticket.thread_version,
                 by=before.by,
             )
@@ -272,6 +275,37 @@ class Review:
         """The requester's other tickets."""
         with self._store.read() as tx:
             return tx.tickets.same_requester(ticket_id)
+
+    def revisions(self, ticket_id: int) -> tuple[Revision, ...]:
+        """All words a ticket's draft has had, oldest first."""
+        with self._store.read() as tx:
+            return tx.reviews.revisions(ticket_id)
+
+    def cite(self, ticket_id: int, login: str, slug: str, text: str | None = None) -> Case:
+        """Let the draft rest on an article, with these words or its own: a new revision, checked with it.
+
+        Raises NotFound for an article that is not there.
+        """
+        with self._store.write() as tx:
+            case = self._case(tx, ticket_id, self._person(tx, login))
+            self._must_hold(case)
+            tx.knowledge.get(slug)
+            before = case.revision or first_revision(case)
+            cited = tuple(dict.fromkeys((*before.citations, slug)))
+            after = replace(before, text=before.text if text is None else text, citations=cited)
+            if after == before and before.id:
+                return case
+            after = replace(after, thread_version=case.ticket.thread_version, by=login)
+            found = examine(after.text, sources_of(replace(case, articles=articles_for(tx, case.thread, cited))))
+            kept = tx.reviews.add_revision(ticket_id, after, found, self._clock.now())
+            body = {"revision": kept.id, "words": digest(after.text), "article": slug}
+            tx.records.append(login, "edited", ticket_id, body, self._clock.now())
+            return self._case(tx, ticket_id, case.reviewer)
+
+    def same_words_lately(self, case: Case) -> datetime | None:
+        """When these very words were last approved for one of these recipients: see `services.again`."""
+        with self._store.read() as tx:
+            return same_words_lately(tx, case, self._clock.now())
 
     def attachment(self, sha256: str) -> bytes:
         """A kept file's content."""
