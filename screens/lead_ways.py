@@ -18,6 +18,8 @@ else:
 SCREENS = {
     "escalations": ("screens.escalations", "EscalationsScreen"),
     "monitoring": ("screens.monitoring", "MonitoringScreen"),
+    "improvement": ("screens.improvement", "ImprovementScreen"),
+    "promises": ("screens.promises", "PromisesScreen"),
     "readiness": ("screens.readiness", "ReadinessScreen"),
 }
 """Where each of them lives; imported when it is first asked for."""
@@ -35,6 +37,14 @@ class LeadWays(Base):
     def action_lead_monitoring(self) -> None:
         """How the desk is doing."""
         self._to("monitoring")
+
+    def action_lead_improvement(self) -> None:
+        """What the desk learns from its work."""
+        self._to("improvement")
+
+    def action_lead_promises(self) -> None:
+        """What the desk has promised."""
+        self._to("promises")
 
     def action_lead_readiness(self) -> None:
         """Whether the desk may be relied on."""

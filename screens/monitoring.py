@@ -13,6 +13,8 @@ from textual.content import Content
 
 from screens.behind import TicketsDialog
 from screens.lead import LeadScreen
+from screens.reading_points import TITLES, Reading, reading_list, reading_points
+from supportdesk.domain.escalation import LEAD
 from supportdesk.domain.report import Figure, Period, Spread
 from supportdesk.domain.thread import Ticket
 from supportdesk.services.desk import Desk
@@ -56,6 +58,7 @@ class MonitoringScreen(LeadScreen):
         self._figures: dict[str, Figure] = {}
         self._courses: dict[str, tuple[int, ...]] = {}
         self._period: Period | None = None
+        self._reading: Reading | None = None
 
     async def read(self) -> None:
         """Read the figures one after the other; each is shown as soon as it is there."""
@@ -63,13 +66,14 @@ class MonitoringScreen(LeadScreen):
         now = self.station.now()
         period = await self.station.clerk.look(lambda desk: desk.monitoring.period(since=now - timedelta(days=days)))
         self._period, self._figures, self._courses = period, {}, {}
+        head = Content.assemble((words, "bold"), ("   p other period", "$text-muted"))
         for _, names in SECTIONS:
             for name in names:
                 figure = await self.station.clerk.look(_one(name, period))
                 self._figures[name] = figure
-            self.show(
-                list(points(self._figures)), Content.assemble((words, "bold"), ("   p other period", "$text-muted"))
-            )
+            self.show(list(points(self._figures)), head)
+        self._reading = reading = await self.station.clerk.look(lambda desk: read_reading(desk, period))
+        self.show([*points(self._figures), *reading_list(reading)], head)
 
     def show_detail(self) -> None:
         """Show the figure, and fetch its course."""
@@ -91,15 +95,17 @@ class MonitoringScreen(LeadScreen):
     def detail(self, point: Point | None) -> Sequence[Point]:
         """The figure's course, its lines with bars, its numbers."""
         figure = self._figure(point)
-        if figure is None:
-            return ()
         width = max(self.query_one("#lead-detail", PointList).line_width - 4, 30)
-        return list(figure_points(figure, self._courses.get(figure.name, ()), width))
+        if figure is not None:
+            return list(figure_points(figure, self._courses.get(figure.name, ()), width))
+        if point is not None and self._reading is not None:
+            return list(reading_points(str(point.key), self._reading, width))
+        return ()
 
     def detail_title(self, point: Point | None) -> str:
         """The figure's title."""
         figure = self._figure(point)
-        return figure.title if figure else ""
+        return figure.title if figure else TITLES.get(str(point.key), "") if point else ""
 
     def on_resize(self) -> None:
         """Bars are as long as there is room."""
@@ -152,6 +158,12 @@ class MonitoringScreen(LeadScreen):
 
 def _one(name: str, period: Period) -> Callable[[Desk], Figure]:
     return lambda desk: next(iter(desk.monitoring.figures(period, (name,))))
+
+
+def read_reading(desk: Desk, period: Period) -> Reading:
+    """How people review: one's own habits, and for a lead the team's sums."""
+    team = desk.reviewing.team(period) if desk.person.role == LEAD else None
+    return Reading(desk.reviewing.mine(desk.login, period), team, desk.reviewing.load())
 
 
 def behind(desk: Desk, name: str, key: str | None, period: Period) -> tuple[int, tuple[Ticket, ...]]:

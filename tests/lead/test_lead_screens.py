@@ -7,8 +7,10 @@ from collections.abc import Callable
 from seats import seated
 
 from supportdesk.domain.escalation import EscalationState
+from supportdesk.domain.theme import ThemeState
 from supportdesk.domain.words import Status
 from supportdesk.services.desk import Desk
+from widgets.points import PointList
 
 
 async def test_an_owner_acknowledges_and_decides_with_the_keyboard(desk: Desk, escalate: Callable[..., int]) -> None:
@@ -85,3 +87,43 @@ async def test_every_lead_screen_fits_every_size(desk: Desk, escalate: Callable[
                 assert all(len(line) <= size[0] for line in seat.text.split("\n"))
             await seat.press("escape")
             assert seat.screen == "QueueScreen"
+
+
+async def test_a_theme_is_confirmed_only_after_three_looks(desk: Desk, bring: Callable[..., int]) -> None:
+    """f proposes, d before looking says what to do first, Enter on three examples, then d confirms with an owner."""
+    for place in ("Bremen", "Kiel", "Jena", "Ulm", "Trier", "Celle"):
+        bring(f"The tracking link for my parcel to {place} shows an error page.", subject="Tracking link error")
+    async with seated(desk, "lea", size=(120, 36)) as seat:
+        await seat.press("I")
+        assert "f looks for themes" in seat.text
+        await seat.press("f")
+        await seat.until("proposed that the register did not have")
+        await seat.press("d")
+        await seat.pilot.pause(0.4)
+        assert "Look at 3 more of its examples first" in seat.text
+        await seat.press("escape", "enter")
+        detail = seat.app.screen.query_one("#lead-detail", PointList)
+        looks = [p for p in detail.points if isinstance(p.key, tuple) and p.key[0] == "look"]
+        for point in looks[:3]:
+            detail.stand_on(point.key)
+            await seat.press("enter")
+            await seat.until("its first letter")
+            await seat.press("escape")
+        await seat.press("tab", "d")
+        await seat.pilot.pause(0.4)
+        for _ in range(3):
+            await seat.press("enter")
+        await seat.type("lea")
+        await seat.press("ctrl+s")
+        await seat.until("Confirmed")
+    assert [(t.state, t.owner) for t in desk.themes.all(ThemeState.CONFIRMED)] == [(ThemeState.CONFIRMED, "lea")]
+
+
+async def test_the_other_lead_screens_say_what_fills_them(desk: Desk) -> None:
+    """Nothing promised, nothing learned: each empty list says where its entries come from."""
+    async with seated(desk, "lea", size=(80, 24)) as seat:
+        await seat.press("P")
+        assert "Nothing is promised" in seat.text
+        await seat.press("M")
+        await seat.press("G")
+        await seat.until("People can read what waits")
