@@ -50,6 +50,22 @@ class LeadWays(Base):
         """Whether the desk may be relied on."""
         self._to("readiness")
 
+    def action_lead_exercise(self) -> None:
+        """A draft with a planted fault."""
+        from screens.base import DeskScreen
+        from screens.exercise import ExerciseDialog
+
+        here = self.screen
+        if not self.station.clerk.is_open or not isinstance(here, DeskScreen):
+            return
+        login = self.station.login
+
+        async def show() -> None:
+            exercise = await self.station.clerk.act(lambda desk: desk.exercises.show(login))
+            self.push_screen(ExerciseDialog(self.station, exercise))
+
+        here.carry_out(show)
+
     def _to(self, name: str) -> None:
         from screens.base import DeskScreen
         from screens.lead import LeadScreen

@@ -196,6 +196,7 @@ CATALOGUE: tuple[Command, ...] = (
     _c("lead.improvement", "I", "Improvement", "Themes, wrong routes, corrections, articles.", LEAD, "app"),
     _c("lead.promises", "P", "Promises", "What the desk has promised, and whether it was kept.", LEAD, "app"),
     _c("lead.readiness", "R", "Readiness", "Whether this desk is ready to rely on AI.", LEAD, "app"),
+    _c("lead.exercise", "", "Exercise", "A draft with a planted fault, if your desk wants exercises.", LEAD, "app"),
     _c("lead.back", "escape", "Back", "Back to the queue.", LEAD, "lead", footer=True),
     _c("lead.other_pane", "tab", "Other pane", "To the list, to what is beside it.", LEAD, "lead", footer=True),
     _c("lead.refresh", "r", "Refresh", "Read again now.", LEAD, "lead"),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from seats import seated
+from textual.widgets import Input
 
 from supportdesk.domain.escalation import EscalationState
 from supportdesk.domain.theme import ThemeState
 from supportdesk.domain.words import Status
 from supportdesk.services.desk import Desk
+from supportdesk.services.exercises import Exercises
 from widgets.points import PointList
 
 
@@ -127,3 +130,22 @@ async def test_the_other_lead_screens_say_what_fills_them(desk: Desk) -> None:
         await seat.press("M")
         await seat.press("G")
         await seat.until("People can read what waits")
+
+
+async def test_an_exercise_says_at_once_whether_the_fault_was_seen(desk: Desk) -> None:
+    """Off until announced; then the palette's command shows one, and pointing at the words is answered kindly."""
+    exercises = Exercises(desk.store, desk.clock, 1)
+    with_exercises = replace(desk, exercises=exercises)
+    async with seated(with_exercises, "ana", size=(80, 24)) as seat:
+        seat.app.action_lead_exercise()
+        await seat.quiet()
+        assert "not announced" in seat.text
+    exercises.announce("lea")
+    async with seated(with_exercises, "ana", size=(80, 24)) as seat:
+        seat.app.action_lead_exercise()
+        await seat.until("nothing here can be sent")
+        wrong = exercises.show("ana").quote
+        seat.app.screen.query_one("#wrong", Input).value = wrong
+        await seat.press("ctrl+s")
+        await seat.until("Well seen")
+    assert exercises.team() == (1, 1)
