@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path, PurePath
@@ -29,6 +30,7 @@ from widgets.nets import AsciiNet, PaintNet
 from widgets.theme import DARK, FALLBACKS, LIGHT
 
 if TYPE_CHECKING:
+    from supportdesk.domain.thread import Ticket
     from supportdesk.services.desk import Desk
 
 
@@ -51,14 +53,21 @@ class DeskApp(LeadWays, App[None]):
     NOTIFICATION_TIMEOUT = 8
 
     def __init__(
-        self, open_desk: Callable[[], Desk], settings: Looks, *, keep: Path | None = None, ascii_only: bool = False
+        self,
+        open_desk: Callable[[], Desk],
+        settings: Looks,
+        *,
+        glance: Callable[[], Sequence[Ticket]] | None = None,
+        keep: Path | None = None,
+        ascii_only: bool = False,
     ) -> None:
         """Open nothing yet: the first frame comes first."""
         super().__init__()
         self.settings = settings
         self.net = PaintNet()
         self._ascii = AsciiNet(enabled=ascii_only or not _speaks_unicode())
-        self.station = Station(Clerk(open_desk), dict(settings.keys))
+        self._glance = glance
+        self.station = Station(Clerk(open_desk), dict(settings.keys), dict(settings.views), keep)
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         self.theme = settings.theme if settings.theme in self.available_themes else DARK.name
@@ -101,6 +110,14 @@ class DeskApp(LeadWays, App[None]):
         _: Worker[None] = self.run_worker(self._open_desk, group="open", exclusive=True)
 
     async def _open_desk(self) -> None:
+        if self._glance is not None:
+            tickets = await self.station.clerk.aside(self._glance)
+            queue = self.screen
+            if tickets and isinstance(queue, QueueScreen):
+                queue.glimpse(tickets)
+                painted = asyncio.Event()
+                self.call_after_refresh(painted.set)
+                await painted.wait()
         try:
             await self.station.clerk.open()
         except DeskError as error:

@@ -6,11 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from supportdesk.domain.thread import Ticket
+from supportdesk.domain.matches import BEGIN, END
+from supportdesk.domain.thread import QueueRow
 from supportdesk.domain.words import Status
 from widgets.lines import Painted
-from widgets.paint import fit, one_line
+from widgets.paint import cells, fit, one_line
 from widgets.wording import PATH_LOOKS, PRIORITY_LOOKS, due_words, span, trigger_look, trigger_word
+
+MATCH_ROOM = 16
+"""Cells a match needs beside its subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,41 +37,72 @@ class Column:
     """Cells it takes; 0 for what is left over."""
     since: int
     """Shown from this total width on."""
-    cell: Callable[[Ticket, Scene, int], tuple[Painted, ...]]
+    cell: Callable[[QueueRow, Scene, int], tuple[Painted, ...]]
     """What a ticket puts into it, exactly as wide as it is told."""
     right: bool = False
     """Whether it stands at the right edge of its column."""
 
 
-def _due(ticket: Ticket, scene: Scene, width: int) -> tuple[Painted, ...]:
+def _due(row: QueueRow, scene: Scene, width: int) -> tuple[Painted, ...]:
+    ticket = row.ticket
     words, look = due_words(ticket.due_at, scene.now)
     return ((fit(words, width, right=True), look),)
 
 
-def _priority(ticket: Ticket, scene: Scene, width: int) -> tuple[Painted, ...]:
+def _priority(row: QueueRow, scene: Scene, width: int) -> tuple[Painted, ...]:
+    ticket = row.ticket
     return ((fit(ticket.priority.value, width), PRIORITY_LOOKS[ticket.priority]),)
 
 
-def _path(ticket: Ticket, scene: Scene, width: int) -> tuple[Painted, ...]:
+def _path(row: QueueRow, scene: Scene, width: int) -> tuple[Painted, ...]:
+    ticket = row.ticket
     if ticket.status in (Status.ESCALATED, Status.PENDING, Status.PAUSED, Status.SOLVED, Status.CLOSED):
         return ((fit(ticket.status.value, width), "accent"),)
     return ((fit(ticket.path.value, width), PATH_LOOKS[ticket.path]),)
 
 
-def _ref(ticket: Ticket, scene: Scene, width: int) -> tuple[Painted, ...]:
+def _ref(row: QueueRow, scene: Scene, width: int) -> tuple[Painted, ...]:
+    ticket = row.ticket
     return ((fit(ticket.ref, width, right=True), "muted"),)
 
 
-def _subject(ticket: Ticket, scene: Scene, width: int) -> tuple[Painted, ...]:
-    subject = one_line(ticket.subject)
-    return ((fit(subject or "(no subject)", width), "" if subject else "muted"),)
+def _subject(row: QueueRow, scene: Scene, width: int) -> tuple[Painted, ...]:
+    subject = one_line(row.ticket.subject)
+    look = ("strong" if row.unread else "") if subject else "muted"
+    subject = subject or "(no subject)"
+    left = width - cells(subject) - 2
+    if not row.match or left < MATCH_ROOM:
+        return ((fit(subject, width), look),)
+    return ((subject, look), ("  ", ""), *match_parts(row.match, left))
 
 
-def _requester(ticket: Ticket, scene: Scene, width: int) -> tuple[Painted, ...]:
+def match_parts(match: str, width: int) -> tuple[Painted, ...]:
+    """A match's words in so many cells, the found ones marked."""
+    parts: list[Painted] = []
+    left = width
+    for number, piece in enumerate(match.replace(END, BEGIN).split(BEGIN)):
+        words = _on_line(piece)
+        if left <= 0:
+            break
+        shown = words if cells(words) <= left else fit(words, left)
+        parts.append((shown, "mark" if number % 2 else "muted"))
+        left -= cells(shown)
+    return (*parts, (" " * max(left, 0), ""))
+
+
+def _on_line(piece: str) -> str:
+    """One piece of a match, its spaces at the ends kept: they stand between it and the next."""
+    words = one_line(piece)
+    return f"{' ' if piece[:1].isspace() else ''}{words}{' ' if words and piece[-1:].isspace() else ''}"
+
+
+def _requester(row: QueueRow, scene: Scene, width: int) -> tuple[Painted, ...]:
+    ticket = row.ticket
     return ((fit(one_line(ticket.requester.name or ticket.requester.email), width), ""),)
 
 
-def _triggers(ticket: Ticket, scene: Scene, width: int) -> tuple[Painted, ...]:
+def _triggers(row: QueueRow, scene: Scene, width: int) -> tuple[Painted, ...]:
+    ticket = row.ticket
     parts: list[Painted] = []
     left = width
     kinds = list(ticket.triggers)
@@ -85,46 +120,57 @@ def _triggers(ticket: Ticket, scene: Scene, width: int) -> tuple[Painted, ...]:
     return (*parts, (" " * max(left, 0), ""))
 
 
-def _queue(ticket: Ticket, scene: Scene, width: int) -> tuple[Painted, ...]:
+def _queue(row: QueueRow, scene: Scene, width: int) -> tuple[Painted, ...]:
+    ticket = row.ticket
     return ((fit(one_line(ticket.queue), width), "muted"),)
 
 
-def _taken(ticket: Ticket, scene: Scene, width: int) -> tuple[Painted, ...]:
+def _taken(row: QueueRow, scene: Scene, width: int) -> tuple[Painted, ...]:
+    ticket = row.ticket
     who = one_line(ticket.taken_by)
     if who and who == scene.login:
         return ((fit("you", width), "accent"),)
     return ((fit(who, width), "warn"),)
 
 
-def _age(ticket: Ticket, scene: Scene, width: int) -> tuple[Painted, ...]:
+def _assignee(row: QueueRow, scene: Scene, width: int) -> tuple[Painted, ...]:
+    who = one_line(row.ticket.assignee)
+    return ((fit("you" if who and who == scene.login else who, width), "muted"),)
+
+
+def _age(row: QueueRow, scene: Scene, width: int) -> tuple[Painted, ...]:
+    ticket = row.ticket
     return ((fit(span(max(scene.now - ticket.updated_at, scene.now - scene.now)), width, right=True), "muted"),)
 
 
-def _language(ticket: Ticket, scene: Scene, width: int) -> tuple[Painted, ...]:
+def _language(row: QueueRow, scene: Scene, width: int) -> tuple[Painted, ...]:
+    ticket = row.ticket
     return ((fit(one_line(ticket.language if ticket.language != "und" else ""), width), "muted"),)
 
 
-def _channel(ticket: Ticket, scene: Scene, width: int) -> tuple[Painted, ...]:
+def _channel(row: QueueRow, scene: Scene, width: int) -> tuple[Painted, ...]:
+    ticket = row.ticket
     return ((fit(one_line(ticket.channel), width), "muted"),)
 
 
 def columns_for(width: int, ref_width: int) -> tuple[tuple[Column, int], ...]:
     """The columns of a table so wide, each with its cells; the subject takes what is left."""
-    wide = 20 if width < 100 else 22 if width < 150 else 30
+    flags = 14 if width < 92 else 20 if width < 140 else 30
     every = (
         Column("due", 8, 0, _due, right=True),
-        Column("priority", 8, 0, _priority),
+        Column("priority", 8, 92, _priority),
         Column("path", 10, 0, _path),
         Column("#", ref_width, 0, _ref, right=True),
         Column("subject", 0, 0, _subject),
-        Column("flags", wide, 70, _triggers),
-        Column("requester", 18, 104, _requester),
-        Column("queue", 12, 124, _queue),
-        Column("via", 8, 170, _channel),
-        Column("in", 2, 150, _language),
-        Column("age", 5, 138, _age, right=True),
-        Column("taken", 6, 96, _taken),
+        Column("flags", flags, 70, _triggers),
+        Column("requester", 18, 108, _requester),
+        Column("queue", 12, 128, _queue),
+        Column("via", 8, 176, _channel),
+        Column("in", 2, 156, _language),
+        Column("age", 5, 144, _age, right=True),
+        Column("owner", 10, 160, _assignee),
+        Column("taken", 6, 76, _taken),
     )
     shown = [c for c in every if width >= c.since]
-    left = width - sum(c.width + 1 for c in shown if c.width) - 1
+    left = width - sum(c.width + 1 for c in shown if c.width) - 3
     return tuple((c, c.width or max(left, 10)) for c in shown)

@@ -13,7 +13,7 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from supportdesk.domain.thread import Ticket
+from supportdesk.domain.thread import QueueRow, Ticket
 from widgets.commands import bindings
 from widgets.lines import LineView, Painted
 from widgets.paint import block, fit, wrap
@@ -22,8 +22,11 @@ from widgets.queue_columns import Column, Scene, columns_for
 PAGE = 64
 """Rows asked for at a time beyond those that are seen."""
 
-KEPT = 4096
+KEPT = 2048
 """Rows kept in memory."""
+
+FEW = 50_000
+"""Up to so many tickets, those picked out are looked for among them when they are read again."""
 
 
 class QueueTable(LineView):
@@ -82,11 +85,27 @@ class QueueTable(LineView):
             """The table."""
             return self.table
 
+    @dataclass
+    class HeadingClicked(Message):
+        """A column's heading was clicked."""
+
+        table: QueueTable
+        """The table."""
+        title: str
+        """The heading."""
+
+        @property
+        def control(self) -> QueueTable:
+            """The table."""
+            return self.table
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
         """Start without tickets."""
         super().__init__(id=id)
         self._ids: Sequence[int] = array("q")
-        self._tickets: OrderedDict[int, tuple[int, Ticket]] = OrderedDict()
+        self._rows: OrderedDict[int, tuple[int, QueueRow]] = OrderedDict()
+        self._selected: dict[int, None] = {}
+        self._more = False
         self._asked: set[int] = set()
         self._round = 0
         self._at = 0
@@ -104,8 +123,24 @@ class QueueTable(LineView):
     @property
     def current(self) -> Ticket | None:
         """The ticket under the cursor, if its row was read."""
-        known = self._tickets.get(self.current_id)
+        row = self.current_row
+        return row.ticket if row else None
+
+    @property
+    def current_row(self) -> QueueRow | None:
+        """The row under the cursor, if it was read."""
+        known = self._rows.get(self.current_id)
         return known[1] if known else None
+
+    @property
+    def selected(self) -> tuple[int, ...]:
+        """The tickets that were picked out, in the order of picking."""
+        return tuple(self._selected)
+
+    @property
+    def more(self) -> bool:
+        """Whether there are more than are known yet."""
+        return self._more
 
     @property
     def total(self) -> int:
@@ -117,8 +152,13 @@ class QueueTable(LineView):
         """The cursor's row, from 1."""
         return self._at + 1 if self._ids else 0
 
-    def show(self, ids: Sequence[int], scene: Scene, ref_width: int, empty: str) -> None:
-        """Show these tickets; the cursor stays with its ticket, else with its row."""
+    def show(
+        self, ids: Sequence[int], scene: Scene, ref_width: int, empty: str, *, more: bool = False, top: bool = False
+    ) -> None:
+        """Show these tickets; the cursor stays with its ticket, else with its row, or goes to the `top`.
+
+        `more` says that these are only the first.
+        """
         stood_on, row = self.current_id, self._at
         self._ids = ids
         self._scene = scene
@@ -126,7 +166,10 @@ class QueueTable(LineView):
         self._empty = empty
         self._round += 1
         self._asked.clear()
-        self._at = self._row_of(stood_on, row)
+        self._more = more
+        self._at = 0 if top else self._row_of(stood_on, row)
+        if self._selected and len(ids) < FEW and not more:
+            self._selected = {i: None for i in self._selected if i in set(ids)}
         self._columns = columns_for(self.line_width, ref_width)
         self.set_height(len(ids) + 1)
         self._keep_in_sight()
@@ -134,14 +177,33 @@ class QueueTable(LineView):
         if self.current_id != stood_on:
             self.post_message(self.Moved(self, self.current_id))
 
-    def fill(self, tickets: Sequence[Ticket], round_: int) -> None:
-        """Take rows that were read."""
-        for ticket in tickets:
-            self._tickets[ticket.id] = (round_, ticket)
-            self._tickets.move_to_end(ticket.id)
-        while len(self._tickets) > KEPT:
-            self._tickets.popitem(last=False)
+    def fill(self, rows: Sequence[QueueRow], round_: int | None = None) -> None:
+        """Take rows that were read, for the reading they were wanted for."""
+        for row in rows:
+            self._rows[row.ticket.id] = (self._round if round_ is None else round_, row)
+            self._rows.move_to_end(row.ticket.id)
+        while len(self._rows) > KEPT:
+            self._rows.popitem(last=False)
         self.repaint()
+        if self.current_id in {row.ticket.id for row in rows}:
+            self.post_message(self.Moved(self, self.current_id))
+
+    def unselect(self) -> None:
+        """Pick out nothing."""
+        self._selected.clear()
+        self.repaint()
+        self.post_message(self.Moved(self, self.current_id))
+
+    def action_queue_select(self) -> None:
+        """Pick the ticket out, or put it back, and go on to the next."""
+        if self.current_id:
+            if self.current_id in self._selected:
+                del self._selected[self.current_id]
+            else:
+                self._selected[self.current_id] = None
+            self.repaint()
+            self.post_message(self.Moved(self, self.current_id))
+            self._go(self._at + 1)
 
     def tick(self, scene: Scene) -> None:
         """Another minute: countdowns are painted again."""
@@ -160,15 +222,17 @@ class QueueTable(LineView):
         row = y - 1 + self.scroll_offset.y
         if row >= len(self._ids):
             return self._blank(y - 1, width)
-        known = self._tickets.get(self._ids[row])
+        known = self._rows.get(self._ids[row])
         if known is None or known[0] != self._round:
             self._want()
         here = row == self._at
         under = ("cursor" if self.has_focus else "cursor-blurred") if here else ""
         arrow: Painted = ("›" if here else " ", "accent")
         if known is None or self._scene is None:
-            return self.strip((arrow, (fit(f"#{self._ids[row]} …", width - 1), "faint")), width, under)
-        parts: list[Painted] = [arrow]
+            return self.strip((arrow, (fit(f"  #{self._ids[row]} …", width - 1), "faint")), width, under)
+        picked = self._ids[row] in self._selected
+        sign: Painted = ("✔ ", "accent strong") if picked else ("• ", "accent") if known[1].unread else ("  ", "")
+        parts: list[Painted] = [arrow, sign]
         for column, cells in self._columns:
             parts += column.cell(known[1], self._scene, cells)
             parts.append((" ", ""))
@@ -218,10 +282,19 @@ class QueueTable(LineView):
     def on_click(self, event: events.Click) -> None:
         """Stand on the clicked row; a second click opens it."""
         row = event.y - self.gutter.top - 1 + self.scroll_offset.y
+        if event.y - self.gutter.top == 0:
+            self._click_heading(event.x - self.gutter.left)
         if event.y - self.gutter.top > 0 and 0 <= row < len(self._ids):
             self._go(row)
             if event.chain > 1:
                 self.open_current()
+
+    def _click_heading(self, x: int) -> None:
+        at = 3
+        for column, width in self._columns:
+            if at <= x <= at + width:
+                self.post_message(self.HeadingClicked(self, column.title))
+            at += width + 1
 
     def _go(self, row: int) -> None:
         row = min(max(row, 0), max(len(self._ids) - 1, 0))
@@ -262,7 +335,7 @@ class QueueTable(LineView):
         wanted = []
         for row in range(first, end):
             ticket_id = self._ids[row]
-            known = self._tickets.get(ticket_id)
+            known = self._rows.get(ticket_id)
             if ticket_id not in self._asked and (known is None or known[0] != self._round):
                 wanted.append(ticket_id)
         if wanted:
@@ -270,7 +343,7 @@ class QueueTable(LineView):
             self.post_message(self.RowsWanted(self, tuple(wanted), self._round))
 
     def _heading(self, width: int) -> Strip:
-        parts: list[Painted] = [(" ", "")]
+        parts: list[Painted] = [("   ", "")]
         for column, cells in self._columns if self._ids else ():
             parts += [(fit(column.title, cells, right=column.right), "heading"), (" ", "")]
         return self.strip(parts, width)

@@ -11,6 +11,7 @@ from supportdesk.early import looks
 from supportdesk.paths import config_folder, store_file
 
 if TYPE_CHECKING:
+    from supportdesk.domain.thread import Ticket
     from supportdesk.services.desk import Desk
 
 
@@ -39,13 +40,21 @@ def open_store(store: str | None) -> int:
 
         return open_desk(file)
 
-    return show(opener, keep=config_folder() / "settings.toml")
+    def first() -> Sequence[Ticket]:
+        from supportdesk.store.glance import glance
+
+        return glance(file)
+
+    return show(opener, keep=config_folder() / "settings.toml", first=first)
 
 
-def show(opener: Callable[[], Desk], keep: Path | None) -> int:
-    """The workstation on whatever desk the opener opens; `keep` is the settings file it may change."""
+def show(opener: Callable[[], Desk], keep: Path | None, first: Callable[[], Sequence[Ticket]] | None = None) -> int:
+    """The workstation on whatever desk the opener opens.
+
+    `keep` is the settings file it may change; `first` reads the first rows before the desk is open.
+    """
     from supportdesk.app import DeskApp
 
-    app = DeskApp(opener, looks(), keep=keep)
+    app = DeskApp(opener, looks(), glance=first, keep=keep)
     app.run()
     return app.return_code or 0

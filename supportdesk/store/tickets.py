@@ -49,8 +49,8 @@ _SEEN = table(SeenRow)
 
 _MANY = 20_000
 """Messages found from which on it is quicker to walk the queue than to gather all their tickets."""
-_WALKED = 4_000
-"""Tickets walked then, from the most pressing on."""
+_WALKED = (800, 6_000)
+"""Tickets walked then, from the most pressing on; a second time farther."""
 _READ = 20_000
 """Characters of a message in which a match is looked for to be shown."""
 _TEXTS = select(
@@ -92,11 +92,11 @@ class SqlTickets(SqlArrivals):
         """The first tickets with words many have: walk the queue and look who is among the found."""
         found = search.messages_matching(self._connection, query.words)
         where = conditions(replace(query, words=()), now, self._clock)
-        if len(found) > _MANY:
-            first = self._ids(where, query, _WALKED)
+        for walked in _WALKED if len(found) > _MANY else ():
+            first = self._ids(where, query, walked)
             hits = self._with_message_in(first, found)
             shown = array("q", itertools.islice((i for i in first if i in hits), limit))
-            if len(shown) == limit or len(first) < _WALKED:
+            if len(shown) == limit or len(first) < walked:
                 return shown
         return self._ids(conditions(query, now, self._clock, few=len(found) <= _MANY), query, limit)
 
