@@ -11,8 +11,8 @@ from supportdesk.domain.people import AuthorityRule
 from supportdesk.domain.words import CommitmentKind
 from supportdesk.errors import BadSettings
 from supportdesk.rules.routing import routing_from
-from supportdesk.services.bulk import Bulk
 from supportdesk.services.articles import Articles
+from supportdesk.services.bulk import Bulk
 from supportdesk.services.cases import GateRules
 from supportdesk.services.clock import SystemClock
 from supportdesk.services.clocks import clocks_from, zone_from
@@ -25,18 +25,23 @@ from supportdesk.services.improvement import Improvement
 from supportdesk.services.intake import Intake
 from supportdesk.services.knowledge import KnowledgeBase
 from supportdesk.services.monitoring import Monitoring
+from supportdesk.services.office import Office
 from supportdesk.services.people import Staff
 from supportdesk.services.ports import Assistant, Clock, Delivery
 from supportdesk.services.preparation import Preparing
 from supportdesk.services.promises import Promises
 from supportdesk.services.queue import Queue
 from supportdesk.services.readiness import Readiness
+from supportdesk.services.redrafting import Redrafting
 from supportdesk.services.review import Review
 from supportdesk.services.themes import Themes
 from supportdesk.settings import Settings, current_login, load_settings
 
 if TYPE_CHECKING:
     from supportdesk.assistants.doctor import Checkup
+    from supportdesk.services.delivery import Sent
+    from supportdesk.services.fetching import Fetching
+    from supportdesk.services.rounds import Round
     from supportdesk.services.work import BackOffice
     from supportdesk.store.sqlite import SqliteStore
 
@@ -48,19 +53,28 @@ def open_desk(
 
     Raises StoreTrouble for the store's troubles and BadSettings for the settings'.
     """
+    from supportdesk.store.claims import SqlCalls, SqlClaims
     from supportdesk.store.sqlite import SqliteStore
 
     settings = load_settings() if settings is None else settings
     clock = SystemClock() if clock is None else clock
     routing = routing_from(settings.routing)
     store = SqliteStore(file, clock)
+    assistant = assistant_from(settings, store, clock)
+    preparing = Preparing(store, clock, assistant, routing)
     staff = Staff(store, clock)
     review = Review(store, clock, gate_rules(settings))
+    redrafting = Redrafting(store, clock, review, preparing, assistant)
     own = (settings.desk.address, *settings.desk.own_addresses)
     clocks = clocks_from(settings)
     improvement = Improvement(store)
     themes = Themes(store, clock, improvement)
     identity = MailIdentity(settings.desk.name, settings.desk.address, settings.desk.signature)
+
+    def closed() -> None:
+        redrafting.stop()
+        store.close()
+
     return Desk(
         store=store,
         clock=clock,
@@ -71,7 +85,7 @@ def open_desk(
         review=review,
         bulk=Bulk(store, clock, review),
         intake=Intake(store, clock, [a for a in own if a]),
-        preparing=Preparing(store, clock, assistant_from(settings, store, clock), routing),
+        preparing=preparing,
         sending=Sending(store, clock, lambda: delivery_from(settings, file), compose, identity),
         knowledge=KnowledgeBase(store, clock),
         staff=staff,
@@ -84,8 +98,10 @@ def open_desk(
         promises=Promises(store, clock, clocks.hours, notifier_from(settings)),
         reviewing=Reviewing(store, clock, clocks.hours),
         exercises=Exercises(store, clock, settings.exercises.every),
+        redrafting=redrafting,
+        office=Office(store, clock, SqlClaims(store, clock), SqlCalls(store)),
         file=file,
-        close=store.close,
+        close=closed,
     )
 
 
@@ -172,16 +188,39 @@ def back_office(file: Path, settings: Settings | None = None, *, clock: Clock | 
     if modelled:
         for name in prompts.NAMES:
             prompts.load(name, config_folder() / "prompts")
+    # A few more threads than calls: while some wait for the model, others read and check.
+    spare = max(2, calls // 2)
     office = BackOffice(
-        desk.queue,
         Preparing(store, desk.clock, assistant, desk.routing),
-        desk.sending,
         SqlClaims(store, desk.clock),
-        # A few more threads than calls: while some wait for the model, others read and check.
-        threads=calls + max(2, calls // 2) if modelled else 1,
-        unreachable=getattr(assistant, "unreachable", tuple),
+        changed=store.changed,
+        rounds=rounds_of(desk),
+        threads=calls + spare if modelled else 1,
+        batch=spare // 2 if modelled else 1,
+        assistant=assistant,
     )
     return desk, office
+
+
+def rounds_of(desk: Desk) -> list[Round]:
+    """What the back office does again and again: whoever fetches, sends or watches is listed here.
+
+    Each has a thread of its own; what it raises is logged and tried again later. Fetching comes first.
+    """
+    from supportdesk.services.rounds import Done, Report, Round
+
+    def send(report: Report) -> None:
+        def told(one: Sent) -> None:
+            left = one.state == "sent"
+            report(Done(one.entry.ticket_id, one.words, failed=not left, sent=left))
+
+        desk.sending.send_due(progress=told)
+
+    return [
+        Round("wake", lambda _: desk.queue.wake(), every=5.0),
+        Round("send", send, every=1.0),
+        Round("escalations", lambda _: desk.escalations.watch(), every=15.0),
+    ]
 
 
 def notifier_from(settings: Settings) -> Notify | None:

@@ -51,6 +51,12 @@ class DeliverySettings(_Table):
     """What the key is: a password or an OAuth 2 access token."""
     timeout: float = Field(default=30, gt=0, le=600)
     """Seconds to wait for the server."""
+    ca: str = ""
+    """File with the authority to trust, for a server with a certificate of its own."""
+    insecure: bool = False
+    """Whether any certificate will do, and a password may travel in clear. Only for trying things out."""
+    sent: str = ""
+    """Name of the `imap` channel whose `sent_folder` gets a copy of what is sent; empty for the first that has one."""
     recall_seconds: int = Field(default=15, ge=0, le=3600)
     """How long an approved reply can be called back."""
 
@@ -58,10 +64,10 @@ class DeliverySettings(_Table):
 class ChannelSettings(_Table):
     """`[[channels]]`: a way messages come in by themselves."""
 
-    name: str
-    """What you call it."""
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")
+    """What you call it: small letters, digits, dots, dashes and underlines."""
     kind: Literal["imap", "folder", "rt", "zammad", "chatwoot"]
-    """What it is."""
+    """What it is: a mailbox, a folder that is watched, or a helpdesk that is read."""
     host: str = ""
     """IMAP server."""
     port: int = Field(default=993, ge=1, le=65535)
@@ -75,15 +81,36 @@ class ChannelSettings(_Table):
     folder: str = "INBOX"
     """Mailbox, or the folder to watch."""
     url: str = ""
-    """Address of a helpdesk's API."""
+    """Address of a helpdesk, such as `https://rt.example.org`; its token is kept by `supportdesk key set NAME`."""
+    account: int = Field(default=1, ge=1)
+    """Number of the account at a Chatwoot."""
+    search: str = ""
+    """Which tickets of a helpdesk to read, in its own query language; empty for all."""
     after: Literal["nothing", "seen", "move"] = "nothing"
-    """What to do with a fetched mail on the server."""
+    """What to do with a fetched mail on the server, or (`move`) with a file that was read."""
     move_to: str = ""
     """Where to move it, for `after = "move"`."""
-    every: int = Field(default=60, ge=5, le=86400)
+    every: int = Field(default=60, ge=1, le=86400)
     """Seconds between looks where the server cannot tell us."""
     sent_folder: str = ""
     """Mailbox for copies of what we send; empty for none."""
+    timeout: float = Field(default=30, gt=0, le=600)
+    """Seconds the server may stay silent."""
+    ca: str = ""
+    """File with the authority to trust, for a server with a certificate of its own."""
+    insecure: bool = False
+    """Whether any certificate will do, and a password may travel in clear. Only for trying things out."""
+
+
+class IdentitySettings(_Table):
+    """`[identities.QUEUE]`: whom mail from a queue comes from, where it is not the desk itself."""
+
+    name: str = ""
+    """Name its mail comes from; empty for the desk's."""
+    address: str = ""
+    """Mail address its mail comes from; empty for the desk's."""
+    signature: str = ""
+    """Put under its replies; empty for the desk's."""
 
 
 class AssistantSettings(_Table):
@@ -265,6 +292,8 @@ class Settings(_Table):
     """How replies leave."""
     channels: tuple[ChannelSettings, ...] = ()
     """How messages come in."""
+    identities: dict[str, IdentitySettings] = Field(default_factory=dict)
+    """Name, address and signature of a queue."""
     assistant: AssistantSettings = AssistantSettings()
     """Who prepares tickets."""
     authority: tuple[AuthoritySettings, ...] = Field(default_factory=_default_authority)

@@ -28,7 +28,7 @@ FIRST_DELAY = 5.0
 LONGEST_DELAY = 300.0
 """Seconds between two tries at the most."""
 
-_BATCH_MAILS = 20
+_BATCH_MAILS = 50
 _BATCH_BYTES = 8 * 1024 * 1024
 
 
@@ -66,6 +66,8 @@ class Fetched:
     """Bytes it has on the server."""
     trouble: str = ""
     """Why it was not fetched whole; it stays on the server untouched."""
+    more: bool = False
+    """Whether others come before the server's side is touched: until then they may be kept together."""
 
 
 class ImapMailbox:
@@ -176,19 +178,18 @@ class ImapMailbox:
         for start in range(0, len(uids), _BATCH_MAILS):
             sizes = session.sizes(uids[start : start + _BATCH_MAILS])
             for batch in _batches(sizes, self._largest):
-                kept, last = [], batch[-1]
-                for mail in self._mails(session, batch, sizes, position.settled_uid):
-                    yield mail
+                kept: list[int] = []
+                mails = list(self._mails(session, batch, sizes, position.settled_uid))
+                for number, mail in enumerate(mails, 1):
+                    yield dataclasses.replace(mail, more=number < len(mails))
                     self._position = mail.position
                     if not mail.trouble:
                         kept.append(mail.uid)
                     if stop.is_set():
-                        last = mail.uid
-                        break
+                        # The next run settles what this one kept.
+                        return
                 self._settle(session, kept)
-                self._position = position = Position(validity, last, last)
-                if stop.is_set():
-                    return
+                self._position = position = Position(validity, batch[-1], batch[-1])
 
     def _mails(self, session: ImapSession, batch: list[int], sizes: dict[int, int], settled: int) -> Iterator[Fetched]:
         """A batch's mails, in order."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -106,6 +106,20 @@ def open_source(
         return _from_file(Stream(path.open("rb"), path.stat().st_size), path.name, pool, limits)
     except OSError as trouble:
         raise BadInput(f"{path} cannot be read: {trouble.strerror or trouble}.") from None
+
+
+def open_files(
+    files: Sequence[Path],
+    root: Path,
+    *,
+    own_addresses: Set[str] = frozenset(),
+    limits: Limits | None = None,
+    processes: int | None = None,
+) -> Source:
+    """Open some files below a folder; one that is nothing that can be imported comes as `Unreadable`."""
+    limits = limits or Limits()
+    pool = ParserPool(own_addresses, limits, processes)
+    return Source(root.name, "folder", None, _read_files([str(f) for f in files], root, limits), pool)
 
 
 def _from_file(opened: Stream, name: str, pool: ParserPool, limits: Limits) -> Source:

@@ -14,6 +14,7 @@ from supportdesk.store.decisions import SqlDecisions
 from supportdesk.store.engine import make_engine, transaction, translated
 from supportdesk.store.escalations import SqlEscalations
 from supportdesk.store.exercises import SqlExercises
+from supportdesk.store.feeds import SqlFeeds
 from supportdesk.store.figures import SqlFigures
 from supportdesk.store.habits import SqlHabits
 from supportdesk.store.improvement import SqlImprovement
@@ -44,6 +45,8 @@ class SqlTransaction:
     """People."""
     records: SqlRecords
     """Audit chain, raw content, set-aside."""
+    feeds: SqlFeeds
+    """How far each channel was read."""
     escalations: SqlEscalations
     """Escalations and their clocks."""
     figures: SqlFigures
@@ -125,6 +128,7 @@ class SqliteStore:
             SqlKnowledge(connection),
             SqlPeople(connection),
             SqlRecords(connection),
+            SqlFeeds(connection),
             SqlEscalations(connection),
             SqlFigures(connection),
             SqlImprovement(connection),

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from supportdesk.services.ports.decisions import Decisions
+from supportdesk.services.ports.feeds import Positions
 from supportdesk.services.ports.lead import (
     Escalated,
     Exercises,
@@ -51,6 +52,11 @@ class Transaction(Protocol):
     @property
     def records(self) -> Records:
         """Audit chain, raw content, set-aside."""
+        ...
+
+    @property
+    def feeds(self) -> Positions:
+        """How far each channel was read."""
         ...
 
     @property

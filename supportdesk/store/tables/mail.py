@@ -141,3 +141,13 @@ class SetAsideRow(SQLModel, table=True):
     reason: str = text_column()
     at: int = whole_column()
     state: str = text_column("waiting")
+
+
+class FeedRow(SQLModel, table=True):
+    """How far a channel was read."""
+
+    __tablename__ = "feed"
+    __table_args__ = STRICT
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    position: str = text_column()
+    at: int = whole_column()
