@@ -45,23 +45,23 @@ HEADS = " || ',' || ".join(f"coalesce((SELECT max(rowid) FROM {name}), 0)" for n
 Rows = Callable[[str, tuple[object, ...]], Iterable[Any]]
 
 
-def _encoder() -> Callable[[object], bytes]:
+def _encoder() -> Callable[[object], str]:
     make = getattr(encoder, "c_make_encoder", None)
     if make is None:
-        plain = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
-        return lambda value: plain.encode(value).encode("ascii")
+        return json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
     # `json.dumps` makes this anew for every call, at twice the price of using it.
     chunks = make(None, None, encoder.encode_basestring_ascii, None, ":", ",", False, False, False)
-    return lambda value: "".join(chunks(value, 0)).encode("ascii")
+    return lambda value: "".join(chunks(value, 0))
 
 
 encode = _encoder()
 """Lists of text, whole numbers and None as JSON without spaces, ASCII only: the same bytes everywhere."""
 
 
-def link_hash(previous: str, content: Sequence[object]) -> str:
-    """The hash of one link: over the previous hash and at, actor, action, ticket, the body's digest, rows_to, rows."""
-    return hashlib.sha256(encode([previous, *content])).hexdigest()
+def link_hash(previous: str, at: int, actor: str, action: str, ticket: int, bound: str, rows_to: str, rows: str) -> str:
+    """The hash of one link: over the previous hash and all it says, its particulars by their digest."""
+    content = f"{previous} {at} {len(actor)} {len(action)} {actor} {action} {ticket} {bound} {rows_to} {rows}"
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def body_digest(salt: str, body: str) -> str:
@@ -71,7 +71,7 @@ def body_digest(salt: str, body: str) -> str:
 
 def digest_of(salt: str, rows: Sequence[Sequence[object]]) -> str:
     """The salted digest of some rows, each with its number first."""
-    return hashlib.sha256(salt.encode() + encode(rows)).hexdigest()
+    return hashlib.sha256((salt + encode(rows)).encode("ascii")).hexdigest()
 
 
 def rows_between(rows: Rows, salt: str, before: str, after: str) -> str:

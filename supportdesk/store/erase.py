@@ -157,7 +157,7 @@ class _Link:
 
     id: int
     previous: str
-    content: tuple[object, ...]
+    content: tuple[int, str, str, int]
     """At, actor, action, ticket."""
     body: str
     salt: str
@@ -174,7 +174,7 @@ class _Link:
     def must_stand(self, connection: sqlite3.Connection) -> None:
         """Raise StoreTrouble when the link or its rows are not as recorded: erasing would make that look right."""
         self.bound = self.bound or body_digest(self.salt, self.body)
-        stands = self.hash == link_hash(self.previous, (*self.content, self.bound, self.after, self.said))
+        stands = self.hash == link_hash(self.previous, *self.content, self.bound, self.after, self.said)
         if not stands or rows_between(connection.execute, self.salt, self.before, self.after) != self.told:
             raise StoreTrouble("The store differs from its records; run `supportdesk verify`. Nothing was erased.")
 
@@ -208,10 +208,12 @@ def _touched(connection: sqlite3.Connection, plan: Plan) -> Iterator[_Link]:
     erased = {link: rest for link, *rest in connection.execute(again)}
     before = ORIGIN
     query = "SELECT id, previous, at, actor, action, ticket_id, body, salt, rows_to, rows, hash FROM audit ORDER BY id"
-    for number, previous, *content, body, salt, after, said, hashed in connection.execute(query):
+    for number, previous, at, actor, action, ticket, body, salt, after, said, hashed in connection.execute(query):
         if number in bodies or (after != before and _touches(rows, before, after)):
             salt, told, bound = erased.get(number, (salt, said, ""))
-            yield _Link(number, previous, tuple(content), body, salt, before, after, said, told, bound, hashed)
+            yield _Link(
+                number, previous, (at, actor, action, ticket), body, salt, before, after, said, told, bound, hashed
+            )
         before = after
 
 
@@ -232,7 +234,7 @@ def _record(connection: sqlite3.Connection, plan: Plan, by: str, at: datetime) -
     body = json.dumps(counts, separators=(",", ":"), sort_keys=True)
     salt, stamp = secrets.token_hex(16), mapping.milliseconds(at)
     rows = rows_between(connection.execute, salt, before, heads)
-    hashed = link_hash(previous, (stamp, by, "erased", 0, body_digest(salt, body), heads, rows))
+    hashed = link_hash(previous, stamp, by, "erased", 0, body_digest(salt, body), heads, rows)
     add = (
         "INSERT INTO audit (at, actor, action, ticket_id, body, salt, rows_to, rows, previous, hash)"
         " VALUES (?, ?, 'erased', 0, ?, ?, ?, ?, ?, ?)"

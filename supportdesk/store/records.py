@@ -71,7 +71,7 @@ class SqlRecords:
         packed = _packed(body)
         rows = rows_between(self._sql, salt, before, heads)
         stamp = mapping.milliseconds(at)
-        hashed = link_hash(previous, (stamp, actor, action, ticket_id, body_digest(salt, packed), heads, rows))
+        hashed = link_hash(previous, stamp, actor, action, ticket_id, body_digest(salt, packed), heads, rows)
         self._sql(_ADD, (stamp, actor, action, ticket_id, packed, salt, heads, rows, previous, hashed))
         self._tip = hashed, heads
 

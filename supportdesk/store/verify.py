@@ -46,7 +46,7 @@ def verify(file: Path, anchor: str = "") -> Verified:
             connection.row_factory = sqlite3.Row
             connection.execute("BEGIN")
             look.at(connection)
-    except (sqlite3.Error, UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
+    except _DAMAGE as error:
         look.differences.append(f"the file is damaged: {error}")
     return Verified(look.links, look.rows, look.head, tuple(look.differences))
 
@@ -66,7 +66,7 @@ class _Look:
         for look in (self._guards, self._chain, self._kept, self._sent, self._flags, self._whole):
             try:
                 self.differences += look()
-            except (sqlite3.Error, UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
+            except _DAMAGE as error:
                 self.differences.append(f"the file is damaged: {error}")
 
     def _guards(self) -> Iterator[str]:
@@ -82,18 +82,15 @@ class _Look:
 
     def _chain(self) -> Iterator[str]:
         erased = self._erased()
-        streams = {name: _Stream(self._connection, name) for name in COVERED}
+        streams = [_Stream(self._connection, name) for name in COVERED]
         anchored = not self.anchor
-        last, before = 0, ORIGIN
-        query = (
-            "SELECT id, at, actor, action, ticket_id, body, salt, rows_to, rows, previous, hash"
-            " FROM audit NOT INDEXED ORDER BY rowid"
-        )
+        links, head, last, before = 0, self.head, 0, ORIGIN
+        heads = before.split(",")
         for number, at, actor, action, ticket, body, salt, rows_to, rows, previous, hashed in _plain(
-            self._connection, query
+            self._connection, _LINKS
         ):
-            self.links += 1
-            if previous != self.head:
+            links += 1
+            if previous != head:
                 yield f"record {number} does not follow record {last}: something between them is gone or changed"
             told, bound = rows, ""
             if number in erased:
@@ -101,30 +98,36 @@ class _Look:
                 if body != kept:
                     yield f"record {number} ({action} by {actor}) was changed"
             bound = bound or body_digest(salt, body)
-            if hashed != link_hash(previous, (at, actor, action, ticket, bound, rows_to, rows)):
+            if hashed != link_hash(previous, at, actor, action, ticket, bound, rows_to, rows):
                 yield f"record {number} ({action} by {actor}) was changed"
             if rows_to != before:
-                yield from self._rows(streams, number, salt, before, rows_to, told)
-            self.head, last, before = hashed, number, rows_to
+                was, heads = heads, rows_to.split(",")
+                yield from self._rows(streams, number, salt, was, heads, told)
+            elif told:
+                yield f"record {number} tells of rows that are not there"
+            head, last, before = hashed, number, rows_to
             anchored = anchored or hashed == self.anchor
+        self.links, self.head = links, head
         if not anchored:
             yield "the anchor is not in the chain: records were cut off or rewritten"
-        for name, stream in streams.items():
+        for name, stream in zip(COVERED, streams, strict=True):
             if more := stream.rest():
                 yield f"{more} rows of {name} are in no record"
 
     def _rows(
-        self, streams: dict[str, _Stream], link: int, salt: str, before: str, after: str, told: str
+        self, streams: list[_Stream], link: int, salt: str, before: list[str], after: list[str], told: str
     ) -> Iterator[str]:
-        digests = dict(part.split(":") for part in told.split())
-        for name, was, now in zip(COVERED, before.split(","), after.split(","), strict=True):
-            if was == now:
-                continue
-            start, end = int(was), int(now)
-            self.rows += end - start
-            if digest_of(salt, streams[name].up_to(end, end - start)) != digests.get(name):
-                which = f"{name} {end}" if end == start + 1 else f"one of {name} {start + 1} to {end}"
-                yield f"{which} differs from what record {link} says"
+        found = []
+        for at in [at for at, was in enumerate(before) if was != after[at]]:
+            end = int(after[at])
+            count = end - int(before[at])
+            self.rows += count
+            found.append(f"{COVERED[at]}:{digest_of(salt, streams[at].up_to(end, count))}")
+        if " ".join(found) != told:
+            known = set(told.split())
+            for digest in set(found) - known or {"something"}:
+                name = digest.partition(":")[0]
+                yield f"{_which(name, before, after)} differs from what record {link} says"
 
     def _erased(self) -> dict[int, tuple[str, str, str, str]]:
         """Salt, rows, the body's digest and the body that stayed, of every link something was erased from."""
@@ -181,6 +184,23 @@ class _Look:
                 yield f"the file is damaged: {words}"
 
 
+_DAMAGE = (sqlite3.Error, ValueError, LookupError, TypeError, OverflowError, zlib.error)
+"""What reading a file that was altered can end in."""
+
+_LINKS = (
+    "SELECT id, at, actor, action, ticket_id, body, salt, rows_to, rows, previous, hash"
+    " FROM audit NOT INDEXED ORDER BY rowid"
+)
+
+
+def _which(name: str, before: list[str], after: list[str]) -> str:
+    if name not in COVERED:
+        return "a row"
+    at = COVERED.index(name)
+    start, end = int(before[at]), int(after[at])
+    return f"{name} {end}" if end == start + 1 else f"one of {name} {start + 1} to {end}"
+
+
 class _Stream:
     """A covered table's rows in order, read once."""
 
@@ -190,12 +210,12 @@ class _Stream:
 
     def up_to(self, end: int, count: int) -> list[tuple[Any, ...]]:
         """The rows not given yet up to a number; there are `count` when none is missing."""
-        rows = self._held
-        if len(rows) < count:
-            rows = rows + self._rows.fetchmany(count - len(rows))
-        if not rows or rows[-1][0] <= end:
-            self._held = []
-            return rows
+        if not self._held:
+            rows = self._rows.fetchmany(count)
+            if not rows or rows[-1][0] <= end:
+                return rows
+        else:
+            rows = self._held + self._rows.fetchmany(max(count - len(self._held), 0))
         self._held = [row for row in rows if row[0] > end]
         return [row for row in rows if row[0] <= end]
 
