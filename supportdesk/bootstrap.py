@@ -217,10 +217,31 @@ def rounds_of(desk: Desk) -> list[Round]:
         desk.sending.send_due(progress=told)
 
     return [
+        *channel_rounds(desk),
         Round("wake", lambda _: desk.queue.wake(), every=5.0),
         Round("send", send, every=1.0),
         Round("escalations", lambda _: desk.escalations.watch(), every=15.0),
     ]
+
+
+def fetching_for(desk: Desk) -> Fetching:
+    """The channels the desk's settings name."""
+    from functools import partial
+
+    from supportdesk.channels.feeds import feed_from
+    from supportdesk.services.fetching import Fetching
+
+    chosen = desk.settings.desk
+    own = frozenset(a.casefold() for a in (chosen.address, *chosen.own_addresses) if a)
+    feeds = {channel.name: partial(feed_from, channel, own) for channel in desk.settings.channels}
+    return Fetching(desk.store, desk.clock, desk.intake, feeds)
+
+
+def channel_rounds(desk: Desk) -> tuple[Round, ...]:
+    """Watching the desk's channels, for the back office."""
+    from supportdesk.services.fetching import rounds_of
+
+    return rounds_of(fetching_for(desk))
 
 
 def notifier_from(settings: Settings) -> Notify | None:

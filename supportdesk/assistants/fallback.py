@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from supportdesk.assistants.budget import BudgetSpent, Ledger
 from supportdesk.assistants.replies import Unusable, json_schema, parse
 from supportdesk.errors import AssistantTrouble
-from supportdesk.services.ports.work import Abandoned
+from supportdesk.services.ports.work import Abandoned, Watch
 
 LONGEST_WAIT = 60.0
 """Seconds a server's Retry-After is honoured at most; a longer one means the next model."""
@@ -40,16 +40,6 @@ class Said:
     """US dollars, 0 where no price is known."""
     seconds: float = 0.0
     """How long the call itself took."""
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """Somebody who watches an answer grow and may call it off."""
-
-    heard: Callable[[str], None]
-    """Told the answer so far, as it grows."""
-    off: Callable[[], bool]
-    """Whether it was called off."""
 
 
 class CallFailed(Exception):

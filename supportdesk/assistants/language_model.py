@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from prompts import Prompt, load
 from supportdesk.assistants.briefs import Brief, brief, letters_brief
-from supportdesk.assistants.fallback import Asked, Chain, NoAnswer, Watch
+from supportdesk.assistants.fallback import Asked, Chain, NoAnswer
 from supportdesk.assistants.models import hosted
 from supportdesk.assistants.offline import NAME, OfflineAssistant, wants_reply
 from supportdesk.assistants.placeholders import Placeholders
@@ -32,6 +32,7 @@ from supportdesk.domain.words import DraftKind, TriggerKind
 from supportdesk.domain.words import Path as Way
 from supportdesk.errors import AssistantTrouble, BadSettings
 from supportdesk.rules.language import UNKNOWN
+from supportdesk.services.ports.work import Watch
 from supportdesk.settings import AssistantSettings
 from supportdesk.text import clean
 

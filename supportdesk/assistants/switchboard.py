@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from supportdesk.assistants.fallback import CallFailed, Messages, Said, Watch
+from supportdesk.assistants.fallback import CallFailed, Messages, Said
 from supportdesk.assistants.models import provider_of
+from supportdesk.services.ports.work import Watch
 from supportdesk.settings import AssistantSettings
 
 START_SECONDS = 180.0

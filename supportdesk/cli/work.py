@@ -16,7 +16,7 @@ from supportdesk.cli.context import Shell, json_option, say, say_json
 from supportdesk.errors import BadInput
 
 if TYPE_CHECKING:
-    from supportdesk.services.work import Done
+    from supportdesk.services.rounds import Done
 
 
 @click.command("work")

@@ -39,10 +39,35 @@ class Worker:
     name: str
     """Host and process id."""
     state: str
-    """`working`, `idle` or `stopping`."""
+    """`working`, `idle`, `paused` or `stopping`."""
     note: str
-    """What a person should know: 'ollama/llama3.1 cannot be reached since 10:02'."""
+    """What a person should know: 'ollama/llama3.1 unreachable since 10:02 UTC'."""
     done: int
     """Tickets it has prepared."""
     left_ms: int
     """Milliseconds until it counts as gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeState:
+    """What the back office does now."""
+
+    workers: tuple[Worker, ...]
+    """Its processes that live."""
+    waiting: int
+    """How many tickets wait to be prepared."""
+    paused_by: str
+    """Who paused the preparing; empty when nobody did."""
+
+    @property
+    def words(self) -> str:
+        """In a few words: `working, 12 waiting · openai/… unreachable since 10:02 UTC`."""
+        if not self.workers:
+            state = "not running"
+        elif self.paused_by:
+            state = f"paused by {self.paused_by}"
+        else:
+            state = "working" if any(w.state == "working" for w in self.workers) else "idle"
+        waiting = f", {self.waiting} waiting" if self.waiting else ""
+        notes = dict.fromkeys(w.note for w in self.workers if w.note)
+        return " · ".join([f"{state}{waiting}", *notes])

@@ -18,12 +18,14 @@ from supportdesk.services.improvement import Improvement
 from supportdesk.services.intake import Intake
 from supportdesk.services.knowledge import KnowledgeBase
 from supportdesk.services.monitoring import Monitoring
+from supportdesk.services.office import Office
 from supportdesk.services.people import Staff
 from supportdesk.services.ports import Clock, Store
 from supportdesk.services.preparation import Preparing
 from supportdesk.services.promises import Promises
 from supportdesk.services.queue import Queue
 from supportdesk.services.readiness import Readiness
+from supportdesk.services.redrafting import Redrafting
 from supportdesk.services.review import Review
 from supportdesk.services.themes import Themes
 from supportdesk.settings import Settings
@@ -77,6 +79,10 @@ class Desk:
     """How people review, and how much waits for them."""
     exercises: Exercises
     """Drafts with a planted fault."""
+    redrafting: Redrafting
+    """New drafts on request."""
+    office: Office
+    """The back office, seen from outside."""
     file: Path
     """Where the store lies."""
     close: Callable[[], None]

@@ -65,14 +65,21 @@ class Preparing:
                 if limit and done >= limit:
                     return
 
-    def one(self, ticket_id: int) -> Prepared | None:
-        """Prepare one ticket; None when its thread moved on or another worker prepared it meanwhile."""
+    def one(self, ticket_id: int, only: str = "") -> Prepared | None:
+        """Prepare one ticket; None when its thread moved on or another worker prepared it meanwhile.
+
+        With `only`, that part of its preparation is made anew, `summary` or `triage`; the rest stays as it is.
+        """
         with self._store.read() as tx:
             ticket = tx.tickets.get(ticket_id)
             thread = tx.tickets.thread(ticket_id)
             articles = articles_for(tx, thread)
             earlier = len(tx.tickets.same_requester(ticket_id)) + ticket.reopened
-        made = self._assistant.prepare(thread, articles, earlier)
+            before = tx.reviews.preparation(ticket_id)
+        if only and before is not None and before.thread_version == ticket.thread_version:
+            made = with_part(before, self._assistant.prepare(thread, articles, earlier, only=(only,)), only)
+        else:
+            made = self._assistant.prepare(thread, articles, earlier)
         made = replace(made, thread_version=ticket.thread_version)
         found = None
         if made.draft is not None:
@@ -124,6 +131,30 @@ class Preparing:
             # Bulk mail, bounces and auto-replies want no answer: they wait nowhere.
             fields |= {"status": Status.CLOSED.value, "due_at": None} if ticket.status is Status.NEW else {}
         tx.tickets.change(ticket.id, **fields)
+
+
+def with_part(before: Preparation, new: Preparation, part: str) -> Preparation:
+    """A preparation with one part made anew; its flags and path only rise, its draft is left alone."""
+    if part == "summary":
+        triage = replace(before.triage, summary=new.triage.summary, unresolved=new.triage.unresolved)
+    else:
+        told = {t.kind for t in new.triage.triggers}
+        triage = replace(
+            new.triage,
+            triggers=(*new.triage.triggers, *(t for t in before.triage.triggers if t.kind not in told)),
+            path=max(before.triage.path, new.triage.path, key=lambda p: p.rank),
+            summary=before.triage.summary,
+            unresolved=before.triage.unresolved,
+        )
+    was, now = before.provenance, new.provenance
+    names = {p.partition("@")[0] for p in now.prompts}
+    made = replace(
+        now,
+        prompts=(*(p for p in was.prompts if p.partition("@")[0] not in names), *now.prompts),
+        calls=(*was.calls, *now.calls),
+        note="; ".join(filter(None, (f"{part} made anew", now.note))),
+    )
+    return Preparation(triage, None, made)
 
 
 def due_time(thread: Thread, priority: Priority, routing: Routing) -> datetime | None:

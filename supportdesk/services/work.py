@@ -1,29 +1,21 @@
-"""The back office: prepares what changed, sends what is due, wakes what was paused; several may run at once."""
+"""The back office: prepares what changed and does its rounds; several may run at once."""
 
 from __future__ import annotations
 
 import os
 import socket
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from supportdesk.domain.calls import Worker
-from supportdesk.domain.case import Case
-from supportdesk.domain.evidence import Article
-from supportdesk.domain.preparation import Draft, Provenance, Triage
-from supportdesk.domain.thread import Thread
-from supportdesk.errors import AssistantTrouble, DeskError
-from supportdesk.rules.check import examine
-from supportdesk.services.cases import articles_for, first_revision, sources_of
-from supportdesk.services.delivery import Sending, Sent
-from supportdesk.services.ports import Store
-from supportdesk.services.ports.work import Claims
+from supportdesk.errors import DeskError
+from supportdesk.services.ports.work import Abandoned, Claims
 from supportdesk.services.preparation import Prepared, Preparing
-from supportdesk.services.queue import Queue
-from supportdesk.services.review import Review
+from supportdesk.services.rounds import Done, Report, Round, Rounds
 
 LEASE_MS = 30_000
 """How long a claim or a sign of life holds."""
@@ -32,38 +24,29 @@ REST_MS = 60_000
 BEAT_SECONDS = 5.0
 """How often a worker gives one."""
 LOOK_SECONDS = 1.0
-"""How often an idle worker looks for something to do."""
-
-
-class Redrafter(Protocol):
-    """An assistant that can write a draft anew."""
-
-    def redraft(
-        self, thread: Thread, articles: tuple[Article, ...], draft: str, instruction: str, found: Triage
-    ) -> tuple[Draft, Provenance]:
-        """The new draft and how it was made. Raises AssistantTrouble."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """One thing the back office did."""
-
-    ticket_id: int
-    """Which ticket."""
-    words: str
-    """What happened, in one line."""
-    failed: bool = False
-    """Whether it went wrong."""
+"""How often an idle worker looks for something to do, at least."""
+GLANCE_SECONDS = 0.2
+"""How often it looks whether the store changed, or somebody waits for a ticket."""
+GRACE_SECONDS = 15.0
+"""How long a worker that is to end goes on with what is under way."""
 
 
 @dataclass(slots=True)
 class _Turn:
-    """What one run of the back office has done so far."""
+    """What one run of the back office has done so far, and what it does now."""
 
+    limit: int
     prepared: int = 0
     failed: int = 0
     sent: int = 0
+    running: dict[Future[Done | None], int] = field(default_factory=dict)
+    express: set[Future[Done | None]] = field(default_factory=set)
+    finished: list[int] = field(default_factory=list)
+
+    @property
+    def room(self) -> int:
+        """How many more may be begun."""
+        return self.limit - self.prepared - self.failed - len(self.running) if self.limit else 1_000_000
 
 
 class BackOffice:
@@ -71,24 +54,33 @@ class BackOffice:
 
     def __init__(
         self,
-        queue: Queue,
         preparing: Preparing,
-        sending: Sending,
         claims: Claims,
         *,
+        changed: Callable[[], int] = lambda: 0,
+        rounds: Iterable[Round] = (),
         threads: int = 1,
-        unreachable: Callable[[], tuple[str, ...]] = tuple,
+        batch: int = 1,
+        assistant: object = None,
         name: str = "",
     ) -> None:
-        """`threads` tickets are prepared at a time; `unreachable` names models that do not answer."""
+        """`threads` tickets are prepared at a time, claimed `batch` at a time.
+
+        `changed` tells whether the store has changed; an `assistant` may tell which models are unreachable, be made
+        ready, and be told to give up.
+        """
         self.name = name or f"{socket.gethostname()}:{os.getpid()}"
-        self._queue = queue
         self._preparing = preparing
-        self._sending = sending
         self._claims = claims
+        self._changed = changed
+        self._rounds = Rounds(rounds)
         self._threads = threads
-        self._unreachable = unreachable
+        self._batch = min(batch, threads)
+        self._assistant = assistant
         self._stop = threading.Event()
+        self._over = threading.Event()
+        self._nudge = threading.Event()
+        self._state = "working"
 
     def stop(self) -> None:
         """Finish what is under way and return; safe in a signal handler."""
@@ -98,76 +90,100 @@ class BackOffice:
         """How many tickets wait to be prepared."""
         return self._preparing.waiting()
 
-    def run(self, report: Callable[[Done], None], *, once: bool = False, limit: int = 0) -> tuple[int, int, int]:
+    def run(self, report: Report, *, once: bool = False, limit: int = 0) -> tuple[int, int, int]:
         """Work until stopped, or `once` until nothing waits, or until `limit` tickets.
 
         Returns how many tickets were prepared, how many failed, and how many replies were sent.
         """
-        turn = _Turn()
+        turn = _Turn(limit)
+        telling = threading.Lock()
+
+        def told(done: Done) -> None:
+            with telling:
+                turn.sent += done.sent
+                report(done)
+
+        self._claims.beat(self._sign(turn), LEASE_MS)
         beating = threading.Thread(target=self._beat, args=(turn,), name="beat", daemon=True)
-        self._claims.beat(self._sign("working", turn), LEASE_MS)
         beating.start()
         try:
-            with ThreadPoolExecutor(self._threads, thread_name_prefix="prepare") as pool:
-                while not self._stop.is_set():
-                    turn.sent += self._housekeeping(report)
-                    found = self._prepare_all(pool, report, turn, limit)
-                    if once or (limit and turn.prepared + turn.failed >= limit):
-                        break
-                    if not found:
-                        self._stop.wait(LOOK_SECONDS)
+            # One thread more than the tickets at a time: for the one somebody waits for.
+            with ThreadPoolExecutor(self._threads + 1, thread_name_prefix="prepare") as pool:
+                if once:
+                    self._rounds.once(told)
+                    self._prepare_all(pool, told, turn)
+                    self._rounds.once(told)
+                else:
+                    self._rounds.start(told)
+                    self._until_stopped(pool, told, turn)
         finally:
             self._stop.set()
+            self._over.set()
+            self._nudge.set()
+            self._rounds.stop(BEAT_SECONDS)
             beating.join(BEAT_SECONDS * 2)
-            self._claims.beat(self._sign("stopping", turn), 0)
+            self._claims.beat(self._sign(turn, "stopping"), 0)
         return turn.prepared, turn.failed, turn.sent
 
-    def _housekeeping(self, report: Callable[[Done], None]) -> int:
-        """Wake paused tickets and send due replies; trouble with either never stops preparing."""
-        sent: list[Sent] = []
+    def _until_stopped(self, pool: ThreadPoolExecutor, report: Report, turn: _Turn) -> None:
+        while not self._stop.is_set() and turn.room > 0:
+            seen = self._changed()
+            self._prepare_all(pool, report, turn)
+            self._now("paused" if self._claims.paused_by() else "idle")
+            until = time.monotonic() + LOOK_SECONDS
+            while not self._stop.is_set() and time.monotonic() < until and self._changed() == seen:
+                self._stop.wait(GLANCE_SECONDS)
 
-        def told(one: Sent) -> None:
-            sent.append(one)
-            report(Done(one.entry.ticket_id, one.words, failed=one.state != "sent"))
-
-        try:
-            self._queue.wake()
-            self._sending.send_due(progress=told)
-        except DeskError as why:
-            report(Done(0, str(why), failed=True))
-        return len(sent)
-
-    def _prepare_all(self, pool: ThreadPoolExecutor, report: Callable[[Done], None], turn: _Turn, limit: int) -> int:
-        """Prepare until nobody waits: a ticket is claimed only when a thread is free, so the most pressing is next."""
-        begun = 0
-        running: set[Future[Done]] = set()
-        finished: list[int] = []
+    def _prepare_all(self, pool: ThreadPoolExecutor, report: Report, turn: _Turn) -> None:
+        """Prepare until nobody waits: tickets are claimed when threads are free, so the most pressing is next."""
         while True:
-            free = self._threads - len(running)
-            room = min(free, limit - turn.prepared - turn.failed - len(running)) if limit else free
-            claimed: tuple[int, ...] = ()
-            if room > 0 and not self._stop.is_set():
-                claimed = self._claims.claim(self.name, room, LEASE_MS, tuple(finished))
-                finished.clear()
-            for ticket_id in claimed:
-                running.add(pool.submit(self._one, ticket_id))
-            begun += len(claimed)
-            if not running:
-                for ticket_id in finished:
-                    self._claims.release(self.name, ticket_id)
-                return begun
-            done, running = wait(running, return_when=FIRST_COMPLETED)
+            self._claim(pool, turn)
+            if not turn.running:
+                return
+            self._now("working")
+            done, _ = wait(turn.running, timeout=GLANCE_SECONDS, return_when=FIRST_COMPLETED)
             for future in done:
+                ticket_id = turn.running.pop(future)
+                turn.express.discard(future)
                 result = future.result()
+                if result is None:
+                    continue  # given up, and given back
                 turn.failed += result.failed
                 turn.prepared += not result.failed
-                report(result)
                 if not result.failed:
-                    finished.append(result.ticket_id)
+                    turn.finished.append(ticket_id)
+                report(result)
 
-    def _one(self, ticket_id: int) -> Done:
+    def _claim(self, pool: ThreadPoolExecutor, turn: _Turn) -> None:
+        """Take as many tickets as threads are free, and one besides that somebody waits for."""
+        if self._stop.is_set():
+            self._give_back(turn)
+            return
+        free = min(self._threads - (len(turn.running) - len(turn.express)), turn.room)
+        claimed: list[tuple[int, bool]] = []
+        if free >= min(self._batch, turn.room) and free > 0:
+            finished, turn.finished = tuple(turn.finished), []
+            claimed += [(t, False) for t in self._claims.claim(self.name, free, LEASE_MS, finished)]
+        elif not turn.express and turn.room > 0:
+            claimed += [(t, True) for t in self._claims.claim(self.name, 1, LEASE_MS, wanted=True)]
+        for ticket_id, express in claimed:
+            future = pool.submit(self._one, ticket_id)
+            turn.running[future] = ticket_id
+            if express:
+                turn.express.add(future)
+        if not turn.running:
+            self._give_back(turn)
+
+    def _give_back(self, turn: _Turn) -> None:
+        while turn.finished:
+            self._claims.release(self.name, turn.finished.pop())
+
+    def _one(self, ticket_id: int) -> Done | None:
         try:
             done = Done(ticket_id, _line(self._preparing.one(ticket_id)))
+        except Abandoned:
+            self._claims.release(self.name, ticket_id)
+            return None
         except DeskError as why:
             done = Done(ticket_id, str(why), failed=True)
         except Exception as why:
@@ -178,53 +194,37 @@ class BackOffice:
             self._claims.release(self.name, ticket_id, REST_MS)
         return done
 
+    def _now(self, state: str) -> None:
+        if state != self._state:
+            self._state = state
+            self._nudge.set()
+
     def _beat(self, turn: _Turn) -> None:
-        while not self._stop.wait(BEAT_SECONDS):
-            state = "working" if self._preparing.waiting() else "idle"
+        """Signs of life, until all is done; what takes too long after the stop is given up."""
+        stopped = 0.0
+        while not self._over.is_set():
+            self._nudge.wait(0.5 if self._stop.is_set() else BEAT_SECONDS)
+            self._nudge.clear()
+            if self._stop.is_set():
+                stopped = stopped or time.monotonic()
+                if time.monotonic() - stopped > GRACE_SECONDS:
+                    _tell(self._assistant, "abandon")
             try:
                 self._claims.extend(self.name, LEASE_MS)
-                self._claims.beat(self._sign(state, turn), LEASE_MS)
+                self._claims.beat(self._sign(turn), LEASE_MS)
             except DeskError:
                 continue  # the store is busy: the next beat comes before the claim ends
 
-    def _sign(self, state: str, turn: _Turn) -> Worker:
-        away = self._unreachable()
-        note = f"{', '.join(away)} cannot be reached" if away else ""
-        return Worker(self.name, state, note, turn.prepared, LEASE_MS)
+    def _sign(self, turn: _Turn, state: str = "") -> Worker:
+        away: tuple[tuple[str, datetime], ...] = _tell(self._assistant, "unreachable") or ()  # type: ignore[assignment]
+        note = ", ".join(f"{model} unreachable since {since:%H:%M} UTC" for model, since in away)
+        return Worker(self.name, state or self._state, note, turn.prepared, LEASE_MS)
 
 
-class Redrafting:
-    """A draft written anew as a reviewer asks; their own words are kept as the revision before it."""
-
-    def __init__(self, store: Store, review: Review, assistant: object) -> None:
-        """Ask this assistant, where it can redraft."""
-        self._store = store
-        self._review = review
-        self._assistant = assistant
-
-    def propose(self, ticket_id: int, login: str, instruction: str) -> tuple[Draft, Provenance, Case]:
-        """A new draft for comparing, nothing kept; with the case as it would be examined.
-
-        Raises AssistantTrouble when no model can write it.
-        """
-        redraft = getattr(self._assistant, "redraft", None)
-        if redraft is None:
-            raise AssistantTrouble("The offline assistant cannot redraft; set assistant.model to use a model.")
-        case = self._review.open(ticket_id, login)
-        with self._store.read() as tx:
-            articles = articles_for(tx, case.thread)
-        if case.preparation is None:
-            raise AssistantTrouble(f"{case.ticket.ref} is not prepared yet; nothing was changed.")
-        words = case.revision.text if case.revision is not None else ""
-        draft, made = redraft(case.thread, articles, words, instruction, case.preparation.triage)
-        revision = replace(case.revision or first_revision(case), text=draft.text, citations=draft.citations)
-        case = replace(case, revision=revision, articles=articles)
-        return draft, made, replace(case, examination=examine(draft.text, sources_of(case)))
-
-    def redraft(self, ticket_id: int, login: str, instruction: str) -> Case:
-        """A new draft, kept as the next revision; the reviewer must have the ticket."""
-        draft, _, _ = self.propose(ticket_id, login, instruction)
-        return self._review.edit(ticket_id, login, draft.text)
+def _tell(assistant: object, what: str) -> object:
+    """Ask an assistant for something not every assistant can do."""
+    call = getattr(assistant, what, None)
+    return call() if call is not None else None
 
 
 def _line(prepared: Prepared | None) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Column, Connection, Index, Integer, Text, delete, func, insert, select, text, update
@@ -29,6 +32,23 @@ class PreparingRow(SQLModel, table=True):
     worker: str = Field(default="", sa_column=Column(Text, nullable=False))
     boot: str = Field(default="", sa_column=Column(Text, nullable=False))
     until: int = Field(default=0, sa_column=Column(Integer, nullable=False))
+
+
+class WantedRow(SQLModel, table=True):
+    """A ticket somebody has in front of them and waits for."""
+
+    __tablename__ = "wanted"
+    __table_args__ = _STRICT
+    ticket_id: int = Field(sa_column=Column(Integer, primary_key=True))
+
+
+class PauseRow(SQLModel, table=True):
+    """That nothing is to be prepared for now, and who said so; at most one row."""
+
+    __tablename__ = "pause"
+    __table_args__ = _STRICT
+    id: int = Field(default=1, sa_column=Column(Integer, primary_key=True))
+    by: str = Field(default="", sa_column=Column(Text, nullable=False))
 
 
 class WorkerRow(SQLModel, table=True):
@@ -63,8 +83,22 @@ class ModelCallRow(SQLModel, table=True):
 
 
 _PREPARING = table(PreparingRow)
+_WANTED = table(WantedRow)
+_PAUSE = table(PauseRow)
 _WORKER = table(WorkerRow)
 _CALL = table(ModelCallRow)
+
+
+_FREE = text(
+    "SELECT id FROM ticket WHERE stale = 1 AND NOT EXISTS (SELECT 1 FROM preparing p"
+    " WHERE p.ticket_id = ticket.id AND p.boot = :boot AND p.until > :uptime) ORDER BY press LIMIT :limit"
+)
+# Whoever waits in front of a ticket need not wait for one that rests after a failure.
+_FREE_WANTED = text(
+    "SELECT ticket.id FROM wanted JOIN ticket ON ticket.id = wanted.ticket_id WHERE stale = 1 AND NOT EXISTS"
+    " (SELECT 1 FROM preparing p WHERE p.ticket_id = ticket.id AND p.boot = :boot AND p.until > :uptime"
+    " AND p.worker <> '') ORDER BY press LIMIT :limit"
+)
 
 
 class SqlClaims:
@@ -75,28 +109,59 @@ class SqlClaims:
         self._store = store
         self._clock = clock
 
-    def claim(self, worker: str, limit: int, milliseconds: int, finished: tuple[int, ...] = ()) -> tuple[int, ...]:
-        """Claim the most pressing tickets that want preparing and that nobody has; `finished` are given back."""
+    def claim(
+        self, worker: str, limit: int, milliseconds: int, finished: tuple[int, ...] = (), *, wanted: bool = False
+    ) -> tuple[int, ...]:
+        """Claim the most pressing tickets that want preparing and that nobody has; `finished` are given back.
+
+        Those somebody waits for come first; with `wanted`, only those.
+        """
         boot, uptime = self._clock.boot()
-        free = text(
-            "SELECT id FROM ticket WHERE stale = 1 AND NOT EXISTS (SELECT 1 FROM preparing p"
-            " WHERE p.ticket_id = ticket.id AND p.boot = :boot AND p.until > :uptime) ORDER BY press LIMIT :limit"
-        )
         given = {"boot": boot, "uptime": uptime, "limit": limit}
         with self._store.read_connection() as connection:
             # Most looks find nothing: they cost no write.
-            if not finished and connection.execute(free, given | {"limit": 1}).first() is None:
+            if not finished and not self._free(connection, given | {"limit": 1}, wanted=wanted):
                 return ()
         with transaction(self._store._engine, writes=True) as connection:
             if finished:
                 mine = (_PREPARING.c.worker == worker) & _PREPARING.c.ticket_id.in_(finished)
                 connection.execute(delete(_PREPARING).where(mine))
-            ids = tuple(connection.execute(free, given).scalars())
-            for ticket_id in ids:
-                values = {"ticket_id": ticket_id, "worker": worker, "boot": boot, "until": uptime + milliseconds}
-                connection.execute(delete(_PREPARING).where(_PREPARING.c.ticket_id == ticket_id))
-                connection.execute(insert(_PREPARING).values(values))
+            ids = self._free(connection, given, wanted=wanted)
+            if ids:
+                rows = [{"ticket_id": t, "worker": worker, "boot": boot, "until": uptime + milliseconds} for t in ids]
+                connection.execute(delete(_PREPARING).where(_PREPARING.c.ticket_id.in_(ids)))
+                connection.execute(insert(_PREPARING), rows)
+            connection.execute(text("DELETE FROM wanted WHERE ticket_id IN (SELECT ticket_id FROM preparing)"))
         return ids
+
+    def _free(self, connection: Connection, given: dict[str, object], *, wanted: bool) -> tuple[int, ...]:
+        """Tickets that want preparing and that nobody has, those somebody waits for first."""
+        if connection.execute(text("SELECT 1 FROM pause LIMIT 1")).first() is not None:
+            return ()
+        urgent = tuple(connection.execute(_FREE_WANTED, given).scalars())
+        limit = int(str(given["limit"])) - len(urgent)
+        if wanted or limit <= 0:
+            return urgent
+        more = connection.execute(_FREE, given | {"limit": limit + len(urgent)}).scalars()
+        return (*urgent, *[ticket for ticket in more if ticket not in urgent][:limit])
+
+    def want(self, ticket_id: int) -> None:
+        """Somebody has a ticket in front of them and waits for it: it is claimed before all others."""
+        with transaction(self._store._engine, writes=True) as connection:
+            connection.execute(delete(_WANTED).where(_WANTED.c.ticket_id == ticket_id))
+            connection.execute(insert(_WANTED).values(ticket_id=ticket_id))
+
+    def pause(self, by: str) -> None:
+        """Prepare nothing from now on; an empty name ends the pause."""
+        with transaction(self._store._engine, writes=True) as connection:
+            connection.execute(delete(_PAUSE))
+            if by:
+                connection.execute(insert(_PAUSE).values(id=1, by=by))
+
+    def paused_by(self) -> str:
+        """Who paused the preparing; empty when nobody did."""
+        with self._store.read_connection() as connection:
+            return str(connection.execute(select(_PAUSE.c.by)).scalar() or "")
 
     def extend(self, worker: str, milliseconds: int) -> None:
         """A sign of life: all of a worker's claims hold for another while."""
@@ -137,12 +202,25 @@ class SqlClaims:
             return tuple(Worker(r["name"], r["state"], r["note"], r["done"], r["until"] - uptime) for r in rows)
 
 
+@dataclass(slots=True)
+class _Entry:
+    """One thing to write into the list of calls, and what came of it."""
+
+    write: Callable[[Connection], int]
+    done: bool = False
+    result: int = 0
+    error: BaseException | None = None
+
+
 class SqlCalls:
-    """The `Calls` port on a store."""
+    """The `Calls` port on a store. What several threads write at a time becomes one transaction."""
 
     def __init__(self, store: SqliteStore) -> None:
         """Work on this store."""
         self._store = store
+        self._waiting: list[_Entry] = []
+        self._lock = threading.Lock()
+        self._turn = threading.Lock()
 
     def begin(
         self,
@@ -155,25 +233,28 @@ class SqlCalls:
         limit_cost: float,
     ) -> int:
         """Write a call down before it is made; 0 when the day's budget is spent."""
-        with transaction(self._store._engine, writes=True) as connection:
+        values = {
+            "at": mapping.milliseconds(at),
+            "day": at.date().isoformat(),
+            "model": model,
+            "prompts": json.dumps(prompts),
+            "sent": mapping.storable(sent[:_KEPT]),
+            "answer": "",
+            "outcome": "begun",
+            "tokens": tokens,
+            "cost": 0,
+            "milliseconds": 0,
+        }
+
+        def write(connection: Connection) -> int:
             if limit_tokens or limit_cost:
                 used, cost = _spent(connection, at.date())
                 if (limit_tokens and used >= limit_tokens) or (limit_cost and cost >= limit_cost):
                     return 0
-            values = {
-                "at": mapping.milliseconds(at),
-                "day": at.date().isoformat(),
-                "model": model,
-                "prompts": json.dumps(prompts),
-                "sent": mapping.storable(sent[:_KEPT]),
-                "answer": "",
-                "outcome": "begun",
-                "tokens": tokens,
-                "cost": 0,
-                "milliseconds": 0,
-            }
             key = connection.execute(insert(_CALL).values(values)).inserted_primary_key
             return int(key[0]) if key else 0
+
+        return self._written(write)
 
     def end(self, call: int, *, answer: str, outcome: str, tokens: int | None, cost: float, seconds: float) -> None:
         """Write down what became of a call; `tokens` None leaves the estimate."""
@@ -185,8 +266,37 @@ class SqlCalls:
         }
         if tokens is not None:
             values["tokens"] = tokens
-        with transaction(self._store._engine, writes=True) as connection:
-            connection.execute(update(_CALL).where(_CALL.c.id == call).values(values))
+
+        def write(connection: Connection) -> int:
+            return connection.execute(update(_CALL).where(_CALL.c.id == call).values(values)).rowcount
+
+        self._written(write)
+
+    def _written(self, write: Callable[[Connection], int]) -> int:
+        """Write, together with whatever else waits to be written: a commit takes as long for many as for one."""
+        mine = _Entry(write)
+        with self._lock:
+            self._waiting.append(mine)
+        with self._turn:
+            if not mine.done:
+                with self._lock:
+                    batch, self._waiting = self._waiting, []
+                self._write(batch)
+        if mine.error is not None:
+            raise mine.error
+        return mine.result
+
+    def _write(self, batch: list[_Entry]) -> None:
+        try:
+            with transaction(self._store._engine, writes=True) as connection:
+                for entry in batch:
+                    entry.result = entry.write(connection)
+        except Exception as error:
+            for entry in batch:
+                entry.error = error
+        finally:
+            for entry in batch:
+                entry.done = True
 
     def get(self, call: int) -> ModelCall:
         """One call. Raises NotFound."""

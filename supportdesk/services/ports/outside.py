@@ -27,8 +27,12 @@ class Clock(Protocol):
 class Assistant(Protocol):
     """Whoever prepares a ticket."""
 
-    def prepare(self, thread: Thread, articles: Sequence[Article], history: int = 0) -> Preparation:
+    def prepare(
+        self, thread: Thread, articles: Sequence[Article], history: int = 0, only: Sequence[str] = ()
+    ) -> Preparation:
         """Summary, triage, route and draft for one thread, from it and the articles alone.
+
+        `only` names the parts that are wanted, if not all: `summary`, `triage`, `draft`.
 
         Raises AssistantTrouble when it cannot.
         """

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from supportdesk.domain.calls import ModelCall, Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Somebody who watches an answer grow and may call it off."""
+
+    heard: Callable[[str], None]
+    """Told the answer so far, as it grows."""
+    off: Callable[[], bool]
+    """Whether it was called off."""
 
 
 class Abandoned(Exception):
@@ -15,11 +27,26 @@ class Abandoned(Exception):
 class Claims(Protocol):
     """Who prepares which ticket, so that several workers never prepare one twice."""
 
-    def claim(self, worker: str, limit: int, milliseconds: int, finished: tuple[int, ...] = ()) -> tuple[int, ...]:
+    def claim(
+        self, worker: str, limit: int, milliseconds: int, finished: tuple[int, ...] = (), *, wanted: bool = False
+    ) -> tuple[int, ...]:
         """Claim the most pressing tickets that want preparing and that nobody has; at most `limit`.
 
-        `finished` are claims given back in the same transaction.
+        Those somebody waits for come first; with `wanted`, only those. `finished` are claims given back in the
+        same transaction.
         """
+        ...
+
+    def want(self, ticket_id: int) -> None:
+        """Somebody has a ticket in front of them and waits for it."""
+        ...
+
+    def pause(self, by: str) -> None:
+        """Let nobody claim anything from now on; an empty name ends the pause."""
+        ...
+
+    def paused_by(self) -> str:
+        """Who paused the preparing; empty when nobody did."""
         ...
 
     def extend(self, worker: str, milliseconds: int) -> None:
