@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from supportdesk.errors import DeskError
 
@@ -43,8 +43,6 @@ class Round:
     stop: Callable[[], object] | None = None
     """Ends one that waits for something, such as a server's push."""
     once: Callable[[Callable[[Done], None]], object] | None = None
-    """Do it once for a process that does not stay; for rounds whose `go` waits."""
-    once: Callable[[Callable[[Done], None]], object] | None = None
     """What is done instead where it is to be done one time only; the same if None."""
 
 
@@ -70,8 +68,8 @@ class Rounds:
     def once(self, report: Report) -> None:
         """Do every round one time, one after the other."""
         for each in self._rounds:
-            if not self._stop.is_set():
-                _go(replace(each, go=each.once or each.go), report)
+            if not self._stop.is_set() and (trouble := _tried(each.name, each.once or each.go, report)):
+                report(Done(0, trouble, failed=True))
 
     def stop(self, seconds: float) -> None:
         """End them all, waiting so long for what is under way."""
