@@ -188,6 +188,10 @@ class QueueScreen(QueueViews, QueueActs, DeskScreen[None]):
             self.say("There is no ticket under the cursor.", "refused")
         table.open_current()
 
+    def action_queue_select(self) -> None:
+        """Pick the ticket out, or put it back."""
+        self.query_one(QueueTable).pick()
+
     def action_queue_filter(self) -> None:
         """Go to the filter line."""
         self.query_one("#filter", Input).focus()
@@ -226,6 +230,7 @@ class QueueScreen(QueueViews, QueueActs, DeskScreen[None]):
     @on(Input.Changed, "#filter")
     def _typing(self, event: Input.Changed) -> None:
         self.query_one(ViewsList).mark(" ".join(event.value.split()))
+        self.query_one(FilterInput).offer()
         try:
             query = parse_query(event.value, self.station.login)
         except BadInput as error:

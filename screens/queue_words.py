@@ -16,7 +16,7 @@ ORDERS = {
 }
 
 EXPLAINED = {
-    Sort.PRESSING: "Escalations and urgent ones, then by due time (review path: 4 h earlier), then by age; o: other orders",
+    Sort.PRESSING: "Escalations and urgent ones, then by due time (review path: 4 h earlier), then by age; o: orders",
     Sort.NEWEST: "By the last message, the newest on top; o: other orders",
     Sort.OLDEST: "By the last message, the oldest on top; o: other orders",
     Sort.REQUESTER: "By the requester's address, then most pressing first; o: other orders",
@@ -39,7 +39,7 @@ supportdesk prepare                summary, triage and a draft for each ticket""
 NOTHING_WAITS = """Nothing waits.
 Everything is answered, paused or with somebody else.
 
-v goes to the views: Waiting for others shows what waits for a reply or a time, Done what is done."""
+v goes to the views: Waits for others shows what waits for a reply or a time, Done what is done."""
 
 NOTHING_FITS = """No ticket fits this filter.
 Esc drops it; / changes it. There are queue:, trigger:, status:, priority:, path:, channel:, requester:,
@@ -52,7 +52,7 @@ BUILT_IN = (
     View("Late", "is:late"),
     View("Escalations", "path:escalation"),
     View("Free routine", "path:routine is:free"),
-    View("Waiting for others", "is:waiting"),
+    View("Waits for others", "is:waiting"),
     View("Done", "is:resolved"),
 )
 """Views everybody has."""

@@ -76,13 +76,13 @@ class FilterInput(CleanInput):
         text = f'"{text}"' if " " in text else text
         # More could follow a finished word; the line stays open for it.
         start, end = self._offers.start, self._offers.end
-        self._taking = True
+        self._taking = len(offers) > 1
         value = self.value[:start] + text + self.value[end:]
         self._offers = Offers(start, start + len(text), offers)
         with self.prevent():
             self.value = value
             self.cursor_position = start + len(text)
-        self.call_after_refresh(self._took)
+        self.call_after_refresh(self._took if len(offers) > 1 else self.offer)
         self.post_message(self.Offered(self, self._words()))
 
     def _took(self) -> None:

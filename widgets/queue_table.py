@@ -194,7 +194,7 @@ class QueueTable(LineView):
         self.repaint()
         self.post_message(self.Moved(self, self.current_id))
 
-    def action_queue_select(self) -> None:
+    def pick(self) -> None:
         """Pick the ticket out, or put it back, and go on to the next."""
         if self.current_id:
             if self.current_id in self._selected:
