@@ -17,7 +17,21 @@ from supportdesk.text import clean
 class LazyGroup(click.Group):
     """A group whose commands live in modules that are imported when they are used."""
 
-    modules = ("workstation", "mail", "channels", "desk", "work", "filters", "people", "lead", "report", "records")
+    modules = (
+        "workstation",
+        "mail",
+        "channels",
+        "desk",
+        "work",
+        "filters",
+        "people",
+        "config",
+        "lead",
+        "report",
+        "themes",
+        "promises",
+        "records",
+    )
 
     def list_commands(self, _context: click.Context) -> list[str]:
         """Every command's name, in reading order."""

@@ -26,7 +26,7 @@ def open_workstation(shell: Shell) -> None:
 
 @click.command("demo")
 def demo() -> None:
-    """Open the workstation on a sample desk in a throw-away store: nothing is kept, nothing leaves.
+    r"""Open the workstation on a sample desk in a throw-away store: nothing is kept, nothing leaves.
 
     \b
     Example:

@@ -14,6 +14,7 @@ README = Path(__file__).parents[2] / "README.md"
 def settings_manual() -> str:
     """Every setting with its default and its own words, from the settings' docstrings."""
     from supportdesk.settings import Settings
+    from supportdesk.settings_file import shown
 
     lines: list[str] = []
     for name, field in Settings.model_fields.items():
@@ -24,8 +25,8 @@ def settings_manual() -> str:
         lines += [f"**`[{name}]`**", "", "| setting | default | meaning |", "| --- | --- | --- |"]
         for key, inner in fields.items():
             value = inner.get_default(call_default_factory=True)
-            shown = ", ".join(value) if isinstance(value, tuple) else str(value)
-            lines.append(f"| `{key}` | {f'`{shown}`' if shown not in ('', '{}') else ''} | {inner.description} |")
+            default_shown = shown(value)
+            lines.append(f"| `{key}` | {f'`{default_shown}`' if default_shown else ''} | {inner.description} |")
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
