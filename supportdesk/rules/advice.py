@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from supportdesk.domain.findings import Finding
 from supportdesk.domain.words import Author, FindingKind
 from supportdesk.rules.drafts import Draft, Statement
+from supportdesk.rules.leanings import Weighed
 from supportdesk.rules.marks import mark
 from supportdesk.rules.matching import closest
 from supportdesk.rules.phrases import Phrases
@@ -17,11 +20,13 @@ _TELLING = 2
 """What the words of a field must add up to: one of its own, or two that others share."""
 _BODILY = ("medical", "safety")
 """Fields in which reassuring somebody who asked is advice, whatever the words."""
+_RULED, _ALONE, _SURE = 0.1, 0.35, 0.6
+"""How likely a statement advises: enough where its words say so, enough without, and enough to hold approval."""
 _COVERED = 0.5
 """How like an article's line a sentence must be to count as its rule told again."""
 
 
-def findings(draft: Draft, index: SourceIndex) -> list[Finding]:
+def findings(draft: Draft, index: SourceIndex, weighed: Sequence[Weighed]) -> list[Finding]:
     """Sentences that advise on health, law, money or safety; at most one finding each."""
     found = []
     near = _nearby(draft)
@@ -29,7 +34,13 @@ def findings(draft: Draft, index: SourceIndex) -> list[Finding]:
     assert isinstance(asked, frozenset)
     for number, statement in enumerate(draft.statements):
         field = "" if statement.frame else _field(statement, near[number], asked)
-        if field and _advises(statement, field) and not _told(statement, draft, index):
+        one = weighed[number]
+        ruled = bool(field) and _advises(statement, field) and one.leans("advises", _RULED)
+        if not ruled and one.leans("advises", _ALONE):
+            field = one.leanings["advises"].kind
+        elif not ruled:
+            continue
+        if not _told(statement, draft, index):
             found.append(
                 mark(
                     draft,
@@ -38,6 +49,8 @@ def findings(draft: Draft, index: SourceIndex) -> list[Finding]:
                     field,
                     f"It gives {field} advice that no article covers.",
                     "Take it out, or point to somebody qualified.",
+                    rule=f"advice.{field}" if ruled else f"advice.{field}.learned",
+                    blocking=one.leans("advises", _SURE),
                 )
             )
     return found

@@ -22,10 +22,10 @@ from supportdesk.rules import (
     tone,
     variants,
 )
-from supportdesk.rules.commitments import Binding, bindings, commitment
-from supportdesk.rules.covered import covered
+from supportdesk.rules.commitments import Binding, commitment
 from supportdesk.rules.drafts import Draft, read
 from supportdesk.rules.facts import value_claims
+from supportdesk.rules.leanings import Weighed, weigh
 from supportdesk.rules.sources import SourceIndex, Sources
 
 __all__ = ["SourceIndex", "Sources", "examine"]
@@ -33,6 +33,9 @@ __all__ = ["SourceIndex", "Sources", "examine"]
 _TOLD = (".way", ".passive", ".received")
 """Ends of the rules for what is told of things: their dates and amounts are facts all the same."""
 _OURS = (".act", ".deed", ".performed")
+_PERHAPS, _ALONE, _SURE, _SURELY = 0.3, 0.4, 0.6, 0.9
+"""How likely a statement binds: worth a look; the same without a grammar that says so; enough to hold approval;
+enough against a line that seems to say the same already."""
 _WHY = {
     "money": "It promises or grants money",
     "exception": "It sets a rule aside for this customer",
@@ -49,7 +52,8 @@ def examine(draft: str, sources: Sources | SourceIndex) -> Examination:
     """
     index = sources if isinstance(sources, SourceIndex) else SourceIndex(sources)
     text = read(draft, index.language)
-    commitments, findings, claims, bound = _commitments(text, index)
+    weighed = weigh(text, index)
+    commitments, findings, claims, bound = _commitments(text, index, weighed)
     judged: list[tuple[Claim, Finding | None]] = []
     judged += value_claims(text, index, bound)
     judged += statuses.claims(text, index)
@@ -61,7 +65,9 @@ def examine(draft: str, sources: Sources | SourceIndex) -> Examination:
     judged += names.claims(text, index, [(n.start, n.end) for n in people.names(text)])
     claims += [claim for claim, _ in judged]
     findings += [finding for _, finding in judged if finding is not None]
-    for check in (privacy.findings, tone.findings, advice.findings, answered.findings, asked.findings):
+    findings += tone.findings(text, index, weighed)
+    findings += advice.findings(text, index, weighed)
+    for check in (privacy.findings, answered.findings, asked.findings):
         findings += check(text, index)
     findings = _distinct(findings)
     return Examination(
@@ -73,26 +79,31 @@ def examine(draft: str, sources: Sources | SourceIndex) -> Examination:
 
 
 def _commitments(
-    text: Draft, index: SourceIndex
+    text: Draft, index: SourceIndex, weighed: Iterable[Weighed]
 ) -> tuple[list[Commitment], list[Finding], list[Claim], frozenset[tuple[int, int]]]:
     """Statements that bind us, and as claims those that only repeat what the sources say."""
     commitments: list[Commitment] = []
     findings: list[Finding] = []
     claims: list[Claim] = []
     bound: set[tuple[int, int]] = set()
-    for statement in text.statements:
-        every = bindings(statement, text.language or "en")
-        told = any(b.rule.endswith(_TOLD) for b in every) and not any(b.rule.endswith(_OURS) for b in every)
-        for binding in every:
-            lines = covered(statement, binding, text, index)
-            if lines:
-                claims.append(_repeated(statement.start, statement.end, text, lines))
-                continue
+    for one in weighed:
+        statement = one.statement
+        open_ = [b for b, lines in one.bindings if not lines]
+        claims += [_repeated(statement.start, statement.end, text, lines) for _, lines in one.bindings if lines]
+        if not open_ and one.leans("binds", _ALONE) and not (one.bindings and not one.leans("binds", _SURELY)):
+            open_ = [Binding(one.leanings["binds"].kind, 0, len(statement.tokens), "commitment.learned")]
+        if not one.leans("binds", _PERHAPS):
+            continue
+        told = any(b.rule.endswith(_TOLD) for b, _ in one.bindings)
+        told = told and not any(b.rule.endswith(_OURS) for b, _ in one.bindings)
+        for binding in open_:
             made = commitment(statement, binding, index.today, ())
-            commitments.append(made)
-            if not told:
-                bound.add((made.start, made.end))
-            findings.append(_finding(made, binding))
+            sure = one.leans("binds", _SURE)
+            if sure:
+                commitments.append(made)
+                if not told:
+                    bound.add((made.start, made.end))
+            findings.append(_finding(made, binding, sure=sure))
     return commitments, findings, claims, frozenset(bound)
 
 
@@ -100,7 +111,7 @@ def _repeated(start: int, end: int, text: Draft, lines: tuple[Evidence, ...]) ->
     return Claim(start, end, text.text[start:end], "policy", Support.SUPPORTED, lines)
 
 
-def _finding(made: Commitment, binding: Binding) -> Finding:
+def _finding(made: Commitment, binding: Binding, *, sure: bool) -> Finding:
     return Finding(
         kind=FindingKind.COMMITMENT,
         subkind=made.kind.value,
@@ -109,7 +120,7 @@ def _finding(made: Commitment, binding: Binding) -> Finding:
         quote=made.quote,
         why=f"{_WHY[binding.kind]}, and no record or article covers it.",
         evidence=made.evidence,
-        blocking=True,
+        blocking=sure,
         settle="Take it out, or have somebody with the authority grant it.",
         rule=binding.rule,
     )

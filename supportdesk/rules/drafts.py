@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from itertools import pairwise
 
 from supportdesk.rules.identifiers import Identifier, identifiers
-from supportdesk.rules.language import UNKNOWN, detect
+from supportdesk.rules.language import UNKNOWN, detect, leads
 from supportdesk.rules.phrases import Hit, Phrases
 from supportdesk.rules.readings import readings
 from supportdesk.rules.sentences import sentences
@@ -89,7 +89,7 @@ def read(text: str, fallback: str = "") -> Draft:
     """Take a draft apart; `fallback` is the language to read it in where it is too short to tell."""
     code = detect(text)
     language = "" if code == UNKNOWN else code
-    if fallback and len(text.split()) < _FEW:
+    if fallback and len(text.split()) < _FEW and not leads(text, code, fallback):
         language = fallback
     tables = phrases(language or fallback or "en")
     statements = []

@@ -69,6 +69,13 @@ def detect(text: str) -> str:
     return best
 
 
+def leads(text: str, code: str, other: str) -> bool:
+    """Whether a short text's words speak at least twice as much for one language as for another."""
+    words = _WORD.findall(_NOISE.sub(" ", text[:_SAMPLE]).replace("’", "'").casefold())[:_WORDS]
+    evidence = _evidence(words, _data().alphabets["latin"])
+    return evidence.get(code, 0.0) >= max(1.0, 2 * evidence.get(other, 0.0))
+
+
 def _evidence(words: list[str], alphabet: _Alphabet) -> dict[str, float]:
     totals: dict[str, float] = {}
     for word in words:

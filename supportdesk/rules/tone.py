@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -11,6 +11,7 @@ from supportdesk.domain.findings import Finding
 from supportdesk.domain.words import Author, FindingKind
 from supportdesk.rules.drafts import Draft, Statement
 from supportdesk.rules.language import UNKNOWN, detect
+from supportdesk.rules.leanings import Weighed
 from supportdesk.rules.marks import mark
 from supportdesk.rules.phrases import Phrases
 from supportdesk.rules.quoting import own_text
@@ -24,6 +25,8 @@ _CAPITALS = re.compile(r"(?<![\w@./#-])[A-ZÀ-ÖØ-Þ]{2,}(?:['’][A-Z]+)?(?![\
 _BANGS = re.compile(r"[!¡]{2,}|\?!|!\?")
 _LONG = 8
 """Words a passage needs before its language is judged."""
+_HEARD, _SURE, _BORNE_OUT = 0.4, 0.65, 0.3
+"""How likely a statement hurts: worth a look; enough to hold approval; the same where a phrase says so too."""
 _WHY = {
     "blame": "It puts the blame on the customer.",
     "dismissal": "It brushes the customer off.",
@@ -68,11 +71,14 @@ def feeling(index: SourceIndex) -> Feeling:
     return Feeling(upset=angry >= 2, grieving=grieving >= 1, troubled=troubled >= 1)
 
 
-def findings(draft: Draft, index: SourceIndex) -> list[Finding]:
+def findings(draft: Draft, index: SourceIndex, weighed: Sequence[Weighed]) -> list[Finding]:
     """Everything about a draft's tone, each with its place."""
     mood = index.remembered("feeling", feeling)
     assert isinstance(mood, Feeling)
-    found = [f for s in draft.statements for f in _manners(draft, s, mood)]
+    found: list[Finding] = []
+    for one in weighed:
+        by_words = list(_manners(draft, one, mood))
+        found += by_words or _learned(draft, one, mood)
     found += _signs(draft, mood)
     found += _shouting(draft, index)
     found += _unfeeling(draft, mood)
@@ -81,7 +87,26 @@ def findings(draft: Draft, index: SourceIndex) -> list[Finding]:
     return found
 
 
-def _manners(draft: Draft, statement: Statement, mood: Feeling) -> Iterator[Finding]:
+def _learned(draft: Draft, one: Weighed, mood: Feeling) -> Iterator[Finding]:
+    """What no phrase shows but the learned weights hear."""
+    if not one.leans("hurts", _HEARD):
+        return
+    kind = one.leanings["hurts"].kind
+    severe = kind in ("blame", "dismissal") or (kind == "flippancy" and (mood.upset or mood.grieving))
+    yield mark(
+        draft,
+        (one.statement.start, one.statement.end),
+        FindingKind.TONE,
+        kind,
+        _WHY[kind],
+        _SETTLE[kind],
+        rule=f"tone.{kind}.learned",
+        blocking=severe and one.leans("hurts", _SURE),
+    )
+
+
+def _manners(draft: Draft, one: Weighed, mood: Feeling) -> Iterator[Finding]:
+    statement = one.statement
     for subkind in ("insult", "blame", "dismissal", "flippancy", "over_familiarity"):
         for hit in statement.hits.get(f"tone.{subkind}", ()):
             if subkind == "insult" and hit.first == hit.last and not _aimed(statement):
@@ -92,7 +117,7 @@ def _manners(draft: Draft, statement: Statement, mood: Feeling) -> Iterator[Find
             )
             wide = subkind in ("blame", "dismissal")
             place = (statement.start, statement.end) if wide else statement.span(hit.first, hit.last)
-            blocking = severe and not (softened and subkind != "insult")
+            blocking = severe and not (softened and subkind != "insult") and one.leans("hurts", _BORNE_OUT)
             yield mark(draft, place, FindingKind.TONE, subkind, _WHY[subkind], _SETTLE[subkind], blocking=blocking)
             break
 
