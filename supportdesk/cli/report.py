@@ -14,12 +14,13 @@ from supportdesk.cli.context import Shell, json_option, say, say_json
 if TYPE_CHECKING:
     from supportdesk.domain.report import Figure, Report
 
-_DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
+DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
+"""How a day, or a minute, is written."""
 
 
 @click.command("report")
-@click.option("--since", type=_DAY, help="From then on, UTC; default: four weeks ago.")
-@click.option("--until", type=_DAY, help="Until just before then, UTC; default: now.")
+@click.option("--since", type=DAY, help="From then on, UTC; default: four weeks ago.")
+@click.option("--until", type=DAY, help="Until just before then, UTC; default: now.")
 @click.option("--queue", default="", help="Only this queue.")
 @click.option("--reviewer", default="", help="Only this person's work.")
 @click.option("--json", "form", flag_value="json", help="Print JSON.")
@@ -43,7 +44,7 @@ def report(
     Example: supportdesk report --since 2026-03-01 --behind wrong_routes:'billing → account'
     """
     with shell.desk() as desk:
-        period = desk.monitoring.period(_utc(since), _utc(until), queue, reviewer)
+        period = desk.monitoring.period(utc(since), utc(until), queue, reviewer)
         if behind is not None:
             name, colon, key = behind.partition(":")
             ids = desk.monitoring.behind(name, key if colon else None, period)
@@ -63,7 +64,8 @@ def report(
             say(line)
 
 
-def _utc(at: datetime | None) -> datetime | None:
+def utc(at: datetime | None) -> datetime | None:
+    """A time as it was given, UTC."""
     return None if at is None else at.replace(tzinfo=UTC)
 
 
@@ -142,35 +144,9 @@ def _span(minutes: int) -> str:
     return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
 
 
-@click.command("themes")
-@click.option("--since", type=_DAY, help="From then on, UTC; default: four weeks ago.")
-@click.option("--until", type=_DAY, help="Until just before then, UTC; default: now.")
-@click.option("--queue", default="", help="Only this queue.")
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Print at most so many.")
-@json_option
-@click.pass_obj
-def themes(shell: Shell, since: datetime | None, until: datetime | None, queue: str, limit: int, as_json: bool) -> None:
-    """Print what the letters of a period are about, most letters first, beside the period before.
-
-    Example: supportdesk themes --since 2026-03-01 --queue billing
-    """
-    with shell.desk() as desk:
-        found = desk.improvement.themes(desk.monitoring.period(_utc(since), _utc(until), queue))[:limit]
-    for theme in found:
-        if as_json:
-            quotes = [{"ticket": number, "words": words} for number, words in theme.quotes]
-            say_json({"name": theme.name, "tickets": theme.tickets, "before": theme.before, "quotes": quotes})
-            continue
-        say(f"{len(theme.tickets):>6,}  {theme.name}  (before: {theme.before:,})")
-        for number, words in theme.quotes:
-            say(f"        #{number}  {words}")
-    if not found and not as_json:
-        say("No theme: too few letters are about the same.")
-
-
 @click.command("corrections")
-@click.option("--since", type=_DAY, help="From then on, UTC; default: four weeks ago.")
-@click.option("--until", type=_DAY, help="Until just before then, UTC; default: now.")
+@click.option("--since", type=DAY, help="From then on, UTC; default: four weeks ago.")
+@click.option("--until", type=DAY, help="Until just before then, UTC; default: now.")
 @click.option("--queue", default="", help="Only this queue.")
 @click.option("--reviewer", default="", help="Only this person's work.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Print at most so many.")
@@ -187,18 +163,19 @@ def corrections(
 ) -> None:
     """Print the sentences of drafts that people change most, and what they write instead."""
     with shell.desk() as desk:
-        period = desk.monitoring.period(_utc(since), _utc(until), queue, reviewer)
+        period = desk.monitoring.period(utc(since), utc(until), queue, reviewer)
         found = desk.improvement.corrections(period)[:limit]
     for one in found:
         if as_json:
-            names = ("category", "sentence", "changed", "written", "tickets", "instead")
+            names = ("category", "sentence", "changed", "written", "tickets", "instead", "place")
+            names += ("article", "prompt", "rule", "mend")
             say_json({name: getattr(one, name) for name in names})
             continue
-        say(f"{one.changed:>5} of {one.written:<5} {one.category:<12} {one.sentence}")
+        say(f"{one.changed:>5} of {one.written:<5} {one.category:<12} {one.sentence}  [{one.mend}]")
         for words in one.instead:
             say(f"{'':>14} → {words or '(taken out)'}")
     if not found and not as_json:
         say("Nothing was corrected.")
 
 
-COMMANDS = (report, themes, corrections)
+COMMANDS = (report, corrections)

@@ -66,6 +66,8 @@ class SqlFigures:
         since, until = int(str(values["since"])), int(str(values["until"]))
         first, last = -(-since // DAY), until // DAY
         query = f"SELECT {measure.by}, sum(count) FROM tally WHERE name = :tally AND {_IN_TALLY}"
+        if measure.among:
+            query += f" AND key IN ({', '.join(repr(key) for key in measure.among)})"
         named = {**values, "tally": measure.tally, "first": first, "last": last}
         if measure.always:
             return _counter(self._connection.execute(text(f"{query} GROUP BY {measure.by}"), named))

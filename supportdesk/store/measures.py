@@ -40,6 +40,8 @@ class Measure:
     """The tally with its whole days; empty where it is counted each time."""
     by: str = "key"
     """The tally's column that is its key."""
+    among: tuple[str, ...] = ()
+    """Only these keys of the tally; empty for all."""
     timed: str = ""
     """How it is about time: `sorted` where the SELECT comes in the order of minutes, else `grouped`; empty if not."""
     keys: tuple[str, ...] = ()
@@ -96,7 +98,8 @@ MEASURES = (
         "Unresolved, by status",
         "SELECT t.ticket_id AS ticket_id, t.status AS key FROM ticket_fact t"
         f" WHERE {_TICKETS} AND t.grouping <> 'resolved'",
-        tally="unresolved",
+        tally="statuses",
+        among=("new", "open", "escalated", "pending", "paused"),
     ),
     Measure(
         "reopened",
@@ -130,7 +133,8 @@ MEASURES = (
         "queues",
         "Waiting for review now, by queue",
         f"SELECT t.ticket_id AS ticket_id, t.queue AS key FROM ticket_fact t WHERE t.grouping = 'open' AND {_NOW}",
-        tally="open",
+        tally="statuses",
+        among=("new", "open", "escalated"),
         by="queue",
         always=True,
     ),
@@ -198,9 +202,12 @@ MEASURES = (
         "due",
         "First replies in time, and late",
         "SELECT t.ticket_id AS ticket_id,"
-        f" CASE WHEN coalesce(t.first_reply, :now) - t.created_at > {_DUE} THEN 'missed'"
-        " WHEN t.first_reply IS NULL THEN 'not due yet' ELSE 'met' END AS key"
-        f" FROM ticket_fact t INDEXED BY fact_by_first WHERE {_TICKETS}",
+        f" CASE WHEN t.first_reply - t.created_at > {_DUE} THEN 'missed' ELSE 'met' END AS key"
+        f" FROM ticket_fact t INDEXED BY fact_by_first WHERE t.first_minutes IS NOT NULL AND {_TICKETS}"
+        " UNION ALL SELECT t.ticket_id AS ticket_id,"
+        f" CASE WHEN :now - t.created_at > {_DUE} THEN 'missed' ELSE 'not due yet' END AS key"
+        " FROM ticket_fact t INDEXED BY fact_by_open WHERE t.grouping = 'open' AND t.first_reply IS NULL"
+        f" AND {_TICKETS}",
         keys=("met", "missed", "not due yet"),
     ),
 )

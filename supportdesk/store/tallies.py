@@ -128,9 +128,8 @@ def _facts() -> list[str]:
 
 _TICKET_TALLIES = (
     ("categories", "{row}.category", "1", ("category",)),
-    ("unresolved", "{row}.status", "{row}.grouping <> 'resolved'", ("status", "grouping")),
+    ("statuses", "{row}.status", "1", ("status",)),
     ("reopened", "{row}.queue", "{row}.reopened > 0", ("reopened",)),
-    ("open", "''", "{row}.grouping = 'open'", ("grouping",)),
 )
 """Tallies of tickets by the day they came: name, key, condition, and the facts they hang on besides the common ones."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .rows import Row
 
-PARTS = ("start", "queue", "mail", "rules")
+PARTS = ("start", "queue", "mail", "rules", "figures")
 
 
 def main() -> int:
