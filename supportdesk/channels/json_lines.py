@@ -11,6 +11,7 @@
         "name": "…", "email": "…",                   who wrote it; optional
         "to": ["…"], "cc": ["…"],                    addresses; optional
         "subject": "…",                              optional, the ticket's if absent
+        "id": "…",                                   its name where it comes from; optional
         "kind": "ordinary",                          ordinary, auto_reply, bounce, bulk, own, invite; optional
         "message_id": "…", "in_reply_to": "…",       optional, without angle brackets
         "references": ["…"],                         optional
@@ -21,20 +22,20 @@
      "status": "open", "priority": "normal",         the desk's own words; optional
      "queue": "billing"}                             optional
 
+A web form may give just {"email": "…", "name": "…", "subject": "…", "text": "…"}: one message from a customer.
+
 Other keys are ignored. A line that does not fit is reported with what is wrong; the others are still read.
 """
 
 from __future__ import annotations
 
 import binascii
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from supportdesk.channels.headers import addresses
 from supportdesk.channels.limits import MEGABYTE, Limits
-from supportdesk.channels.streams import Stream
 from supportdesk.domain.incoming import IncomingFile, IncomingMessage, IncomingTicket, Unreadable
 from supportdesk.domain.thread import Address
 from supportdesk.domain.words import Author, MessageKind, Priority, Status
@@ -54,6 +55,10 @@ def parse_ticket(value: object, source: str = "") -> IncomingTicket:
     if not isinstance(value, dict):
         raise BadInput("It is not a JSON object.")
     messages = value.get("messages")
+    if messages is None and isinstance(value.get("text"), str):
+        # A form's: one message, and who wrote it.
+        who = {"email": value.get("email"), "name": value.get("name")}
+        messages = [{"from": "customer", **who, "text": value["text"], "at": value.get("at")}]
     if not isinstance(messages, list) or not messages:
         raise BadInput('"messages" must be a list with at least one message.')
     channel = _text(value, "channel") or "mail"
@@ -80,87 +85,10 @@ def parse_ticket(value: object, source: str = "") -> IncomingTicket:
     )
 
 
-def parse_line(line: bytes, source: str) -> IncomingTicket | Unreadable:
-    """Make a ticket of a line, or say why it is none."""
-    try:
-        return parse_ticket(json.loads(line.decode("utf-8-sig"), parse_constant=_no_constant), source)
-    except BadInput as trouble:
-        return Unreadable(source, line, str(trouble))
-    except UnicodeDecodeError:
-        return Unreadable(source, line, "It is not UTF-8.")
-    except json.JSONDecodeError as trouble:
-        return Unreadable(source, line, f"It is not JSON: {trouble.msg} at character {trouble.pos + 1}.")
-    except RecursionError:
-        return Unreadable(source, line, "It is nested too deeply.")
-    except (ValueError, OverflowError) as trouble:
-        return Unreadable(source, line, f"It cannot be read: {trouble}.")
-
-
-def read_lines(stream: Stream, name: str) -> Iterator[tuple[IncomingTicket | Unreadable, int]]:
-    """Tickets of a file with the bytes of it that are done; blank lines are skipped.
-
-    A file that is one JSON list of tickets (`[{…}, {…}]`) is read as well.
-    """
-    if stream.head().lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
-        yield from _read_list(stream, name)
-        return
-    buffer, number, skipped = bytearray(), 0, 0
-    while True:
-        block = stream.read()
-        buffer += block
-        start = 0
-        while (end := buffer.find(b"\n", start)) >= 0 or (not block and start < len(buffer)):
-            end = end if end >= 0 else len(buffer)
-            line = bytes(buffer[start:end])
-            start = end + 1
-            number += 1
-            source = f"{name}:{number}"
-            if skipped:
-                yield _too_long(source, line, skipped + len(line)), stream.consumed
-                skipped = 0
-            elif line.strip():
-                yield parse_line(line, source), stream.consumed
-        del buffer[:start]
-        if len(buffer) > LONGEST_LINE:
-            skipped += len(buffer) - MEGABYTE
-            del buffer[MEGABYTE:]
-            if stream.swells:
-                stream.trouble = "the compressed file unpacks to far more than tickets would"
-                return
-        if not block:
-            return
-
-
-def _read_list(stream: Stream, name: str) -> Iterator[tuple[IncomingTicket | Unreadable, int]]:
-    data = bytearray()
-    while block := stream.read():
-        data += block
-        if len(data) > 4 * LONGEST_LINE or stream.swells:
-            yield (
-                Unreadable(name, bytes(data[:MEGABYTE]), "It is too large for one JSON list; use one line a ticket."),
-                0,
-            )
-            return
-    try:
-        values = json.loads(data.decode("utf-8-sig"), parse_constant=_no_constant)
-    except (ValueError, RecursionError) as trouble:
-        yield Unreadable(name, bytes(data), f"It is not JSON: {trouble}."), stream.consumed
-        return
-    for number, value in enumerate(values, 1):
-        source = f"{name}[{number}]"
-        try:
-            yield parse_ticket(value, source), stream.consumed
-        except BadInput as trouble:
-            yield Unreadable(source, json.dumps(value).encode(), str(trouble)), stream.consumed
-
-
-def _too_long(source: str, line: bytes, size: int) -> Unreadable:
+def too_long(source: str, line: bytes, size: int) -> Unreadable:
+    """A line beyond all measure."""
     kept = line[:MEGABYTE]
     return Unreadable(source, kept, f"The line is {size / MEGABYTE:,.0f} MB; only its first megabyte was kept.")
-
-
-def _no_constant(name: str) -> object:
-    raise BadInput(f"{name} is not JSON.")
 
 
 def _message(
@@ -197,6 +125,7 @@ def _message(
         attachments=_files(value, where),
         remarks=_texts(value, "remarks"),
         source=f"{source} {where}" if source else where,
+        external=_identifier(value.get("id")),
     )
 
 

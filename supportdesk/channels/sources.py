@@ -14,8 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, NamedTuple
 
+from supportdesk.channels.documents import gather_files, read_documents
 from supportdesk.channels.folders import is_maildir, mail_files
-from supportdesk.channels.json_lines import read_lines
+from supportdesk.channels.helpdesks.shapes import Parts
 from supportdesk.channels.limits import MEGABYTE, Limits
 from supportdesk.channels.mbox import is_mbox, mbox_mails
 from supportdesk.channels.mime import has_mail_headers
@@ -163,6 +164,8 @@ class _Place(NamedTuple):
     """What one mail may use up."""
     before: int = 0
     """Bytes of the whole source that were done before it."""
+    parts: Parts | None = None
+    """What a folder's files keep apart from their tickets."""
 
     @property
     def done(self) -> int:
@@ -199,7 +202,7 @@ def _read_mail(place: _Place) -> Found:
 
 
 def _read_tickets(place: _Place) -> Found:
-    for ticket, done in read_lines(place.stream, place.name):
+    for ticket, done in read_documents(place.stream, place.name, place.parts):
         yield ticket, place.before + done
 
 
@@ -238,7 +241,7 @@ def _from_folder(path: Path, pool: ParserPool, limits: Limits) -> Source:
 
 
 def _read_files(files: list[str], root: Path, limits: Limits) -> Found:
-    done = 0
+    done, parts = 0, gather_files(files)
     for file in files:
         name = os.path.join(root.name, os.path.relpath(file, root))  # noqa: PTH118
         try:
@@ -247,7 +250,7 @@ def _read_files(files: list[str], root: Path, limits: Limits) -> Found:
         except OSError as trouble:
             yield Unreadable(name, b"", f"It cannot be read: {trouble.strerror or trouble}."), done
             continue
-        place = _Place(opened, name, limits, done)
+        place = _Place(opened, name, limits, done, parts)
         head = opened.head()
         kind = _kind(head) if head else ""
         yield from _read(place, kind) if kind in _READERS else _strange(place, kind)
