@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual import on
 from textual.widgets import Input
+from textual.worker import Worker
 
 from screens.forms import Field, Form, FormDialog
 from screens.queue_words import BUILT_IN, listed
@@ -47,7 +48,7 @@ class QueueViews(Base):
             return
         if soon or time.monotonic() - self._counted > max(EVERY, 20 * self._counting_took):
             self._counted = time.monotonic()
-            self.run_worker(self._count, group="count", exclusive=True)
+            _: Worker[None] = self.run_worker(self._count, group="count", exclusive=True)
 
     async def _count(self) -> None:
         views = self.query_one(ViewsList)

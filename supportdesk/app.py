@@ -18,6 +18,7 @@ from textual.worker import Worker, WorkerFailed
 
 from screens.base import DeskScreen
 from screens.lead_ways import LeadWays
+from screens.looks_ways import LooksWays
 from screens.palette import DeskCommands
 from screens.queue import QueueScreen
 from screens.station import Clerk, Station
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from supportdesk.services.desk import Desk
 
 
-class DeskApp(LeadWays, App[None]):
+class DeskApp(LeadWays, LooksWays, App[str | None]):
     """The workstation."""
 
     TITLE = "supportdesk"
@@ -70,6 +71,9 @@ class DeskApp(LeadWays, App[None]):
         self.station = Station(Clerk(open_desk), dict(settings.keys), dict(settings.views), keep)
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
+        self._trouble = "" if settings.theme in self.available_themes else self.take_own_themes()
+        if settings.theme not in self.available_themes and not self._trouble:
+            self._trouble = f"There is no theme {settings.theme}; the palette's Theme shows those there are."
         self.theme = settings.theme if settings.theme in self.available_themes else DARK.name
 
     def get_default_screen(self) -> Screen[Any]:
@@ -126,6 +130,8 @@ class DeskApp(LeadWays, App[None]):
         for screen in self.screen_stack:
             if isinstance(screen, QueueScreen):
                 screen.ready()
+        if self._trouble:
+            self.say(self._trouble, "alert")
         unknown = unknown_keys(self.settings.keys)
         if unknown:
             self.say(f"Your settings give keys to commands that do not exist: {', '.join(unknown)}.", "alert")
@@ -138,10 +144,6 @@ class DeskApp(LeadWays, App[None]):
     def action_app_palette(self) -> None:
         """Open the palette."""
         self.action_command_palette()
-
-    def action_app_light(self) -> None:
-        """The other of our two themes."""
-        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
 
     def action_app_help(self) -> None:
         """What the keys do here."""

@@ -22,7 +22,7 @@ from supportdesk.services.escalation import Escalations, Notify
 from supportdesk.services.exercises import Exercises
 from supportdesk.services.habits import Reviewing
 from supportdesk.services.improvement import Improvement
-from supportdesk.services.intake import Intake
+from supportdesk.services.intake import Intake, IntakeReport
 from supportdesk.services.knowledge import KnowledgeBase
 from supportdesk.services.monitoring import Monitoring
 from supportdesk.services.office import Office
@@ -75,6 +75,7 @@ def open_desk(
         redrafting.stop()
         store.close()
 
+    intake = Intake(store, clock, [a for a in own if a])
     return Desk(
         store=store,
         clock=clock,
@@ -84,7 +85,8 @@ def open_desk(
         queue=Queue(store, clock),
         review=review,
         bulk=Bulk(store, clock, review),
-        intake=Intake(store, clock, [a for a in own if a]),
+        intake=intake,
+        bring=lambda path: _bring(intake, path),
         preparing=preparing,
         sending=Sending(store, clock, lambda: delivery_from(settings, file), compose, identity),
         knowledge=KnowledgeBase(store, clock),
@@ -103,6 +105,13 @@ def open_desk(
         file=file,
         close=closed,
     )
+
+
+def _bring(intake: Intake, path: str) -> IntakeReport:
+    from supportdesk.channels.sources import open_source
+
+    with open_source(Path(path).expanduser(), own_addresses=intake.own_addresses) as source:
+        return intake.take(source)
 
 
 def gate_rules(settings: Settings) -> GateRules:
@@ -221,6 +230,7 @@ def rounds_of(desk: Desk) -> list[Round]:
         Round("wake", lambda _: desk.queue.wake(), every=5.0),
         Round("send", send, every=1.0),
         Round("escalations", lambda _: desk.escalations.watch(), every=15.0),
+        Round("promises", lambda _: desk.promises.watch(), every=60.0),
     ]
 
 

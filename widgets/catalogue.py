@@ -53,6 +53,9 @@ CATALOGUE: tuple[Command, ...] = (
     _c("views.choose", "enter", "Show", "Show the view under the cursor.", QUEUE, "views", footer=True),
     _c("views.remove", "delete", "Remove", "Take a view of your own away.", QUEUE, "views", footer=True),
     _c("views.leave", "escape", "Back", "Back to the tickets.", QUEUE, "views", footer=True),
+    _c("settings.reset", "delete", "Default", "Take this setting back to its default.", DESK, "settings", footer=True),
+    _c("settings.back", "escape", "Back", "Back to the queue.", DESK, "settings", footer=True),
+    _c("welcome.back", "escape", "Back", "Back to the queue.", DESK, "welcome", footer=True),
     _c("filter.complete", "tab", "Complete", "Take what is offered; again, the next.", QUEUE, "filter", footer=True),
     _c("filter.leave", "escape", "Drop", "Drop the filter, back to the tickets.", QUEUE, "filter", footer=True),
     _c(

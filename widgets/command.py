@@ -50,6 +50,7 @@ _SPELLED = {
     "enter": "Enter",
     "escape": "Esc",
     "tab": "Tab",
+    "delete": "Del",
     "shift+tab": "Shift+Tab",
     "pagedown": "PgDn",
     "pageup": "PgUp",
@@ -64,6 +65,10 @@ _SPELLED = {
     "greater_than_sign": ">",
     "full_stop": ".",
     "comma": ",",
+    "plus": "+",
+    "minus": "-",
+    "left_parenthesis": "(",
+    "right_parenthesis": ")",
 }
 
 

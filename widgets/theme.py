@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 from textual.theme import Theme
 
 DARK = Theme(
@@ -93,3 +96,21 @@ FALLBACKS = {
     "desk-us": "success",
 }
 """What other themes show for the desk's own tokens."""
+
+
+def own_themes(folder: Path) -> Iterator[Theme | str]:
+    """A person's own themes, one a file; for a file that cannot be used, what is wrong with it.
+
+    The file's name is the theme's; in it stand `dark`, the colours of `textual.theme.Theme`, and `[variables]`.
+    """
+    import tomllib
+
+    for file in sorted(folder.glob("*.toml")):
+        try:
+            values = tomllib.loads(file.read_text("utf-8"))
+            theme = Theme(name=file.stem, **values)
+            theme.to_color_system().generate()
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            yield f"The theme {file.name} cannot be used: {error}."
+            continue
+        yield theme

@@ -56,5 +56,20 @@ def show(opener: Callable[[], Desk], keep: Path | None, first: Callable[[], Sequ
     from supportdesk.app import DeskApp
 
     app = DeskApp(opener, looks(), glance=first, keep=keep)
-    app.run()
+    if app.run() == "demo":
+        return show_sample()
     return app.return_code or 0
+
+
+def show_sample() -> int:
+    """The workstation on a sample desk in a folder that is gone afterwards."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="supportdesk-demo-") as folder:
+
+        def opener() -> Desk:
+            from supportdesk.demo import open_sample_desk
+
+            return open_sample_desk(Path(folder))
+
+        return show(opener, keep=None)

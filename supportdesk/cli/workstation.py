@@ -32,22 +32,18 @@ def demo() -> None:
     Example:
       supportdesk demo
     """
+    if on_terminal():
+        from supportdesk.cli.front import show_sample
+
+        _leave(show_sample())
+        return
     import tempfile
     from pathlib import Path
 
-    from supportdesk.cli.front import show
+    from supportdesk.demo import open_sample_desk
 
     with tempfile.TemporaryDirectory(prefix="supportdesk-demo-") as folder:
-
-        def opener() -> Desk:
-            from supportdesk.demo import open_sample_desk
-
-            return open_sample_desk(Path(folder))
-
-        if on_terminal():
-            _leave(show(opener, keep=None))
-        else:
-            _print(opener())
+        _print(open_sample_desk(Path(folder)))
 
 
 def _leave(status: int) -> None:

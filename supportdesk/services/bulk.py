@@ -54,7 +54,7 @@ class Bulk:
                 person = tx.people.get(to)
             if person is None or not person.active:
                 raise NotFound(f"{to} does not work at this desk; a lead adds people with `supportdesk people add`.")
-        return self._each(ids, login, lambda _: {"assignee": to}, "assigned", {"to": to})
+        return self._each(ids, login, lambda _: ("assignee", to), "assigned", {"to": to})
 
     def tag(self, ids: Sequence[int], login: str, words: str) -> BulkReport:
         """Add tags, or take those away that begin with a minus. Raises BadInput for none."""
@@ -62,9 +62,9 @@ class Bulk:
         if not any(t.strip("-") for t in tags):
             raise BadInput("Say at least one tag, such as vip; -vip takes one away.")
 
-        def change(ticket: Ticket) -> dict[str, object]:
+        def change(ticket: Ticket) -> tuple[str, object]:
             kept = [t for t in ticket.tags if f"-{t}" not in tags]
-            return {"tags": tuple(dict.fromkeys([*kept, *(t for t in tags if not t.startswith("-"))]))}
+            return "tags", tuple(dict.fromkeys([*kept, *(t for t in tags if not t.startswith("-"))]))
 
         return self._each(ids, login, change, "tagged", {"tags": " ".join(tags)})
 
@@ -89,7 +89,7 @@ class Bulk:
         self,
         ids: Sequence[int],
         login: str,
-        change: Callable[[Ticket], dict[str, object]],
+        change: Callable[[Ticket], tuple[str, object]],
         action: str,
         body: dict[str, object],
     ) -> BulkReport:
@@ -100,7 +100,8 @@ class Bulk:
 
         def one(ticket_id: int) -> None:
             with self._store.write() as tx:
-                tx.tickets.change(ticket_id, **change(tx.tickets.get(ticket_id)))
+                name, value = change(tx.tickets.get(ticket_id))
+                tx.tickets.change(ticket_id, expect=None, **{name: value})
                 tx.records.append(login, action, ticket_id, body, self._clock.now())
 
         return _report(ids, one)

@@ -15,7 +15,7 @@ from supportdesk.services.escalation import Escalations
 from supportdesk.services.exercises import Exercises
 from supportdesk.services.habits import Reviewing
 from supportdesk.services.improvement import Improvement
-from supportdesk.services.intake import Intake
+from supportdesk.services.intake import Intake, IntakeReport
 from supportdesk.services.knowledge import KnowledgeBase
 from supportdesk.services.monitoring import Monitoring
 from supportdesk.services.office import Office
@@ -85,6 +85,8 @@ class Desk:
     """The back office, seen from outside."""
     file: Path
     """Where the store lies."""
+    bring: Callable[[str], IntakeReport]
+    """Import a file or folder, as `supportdesk import` does. Raises BadInput."""
     close: Callable[[], None]
     """Let go of the store."""
 
