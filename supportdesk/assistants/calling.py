@@ -214,6 +214,16 @@ def _litellm() -> Any:
     return litellm
 
 
+async def _rehearsed() -> None:
+    """Have loaded what a first call would load, at the cost of its deadline; nothing is connected."""
+    with contextlib.suppress(Exception):
+        import openai
+
+        asked = [{"role": "user", "content": "Are you there?"}]
+        await _litellm().acompletion(model="openai/nobody", messages=asked, mock_response="Yes.", api_key="none")
+        _ = openai.AsyncOpenAI(api_key="none", base_url="http://127.0.0.1").chat.completions
+
+
 @cache
 def _takes_schema(model: str) -> bool:
     try:
@@ -283,6 +293,7 @@ def main() -> None:
             os._exit(0)
 
         threading.Thread(target=read, daemon=True).start()
+        await _rehearsed()
         send({"ready": True})
         await _serve(Caller(key), lines, send)
 
