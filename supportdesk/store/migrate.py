@@ -16,6 +16,9 @@ from supportdesk.store.engine import make_engine, transaction
 HEAD = "0001"
 """The version this program writes."""
 
+SCRIPTS = Path(__file__).parent / "migrations"
+"""Where the steps lie."""
+
 
 def bring_up_to_date(engine: Engine, file: Path) -> None:
     """Make the store's tables, or upgrade an older store.
@@ -61,6 +64,6 @@ def _upgrade(connection: Connection) -> None:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(SCRIPTS))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

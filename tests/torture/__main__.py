@@ -1,4 +1,4 @@
-"""`python -m tests.torture`: kills, races and spoilt guards, for minutes; prints one line a figure."""
+"""`python -m tests.torture [PART...]`: kills, races, full disks and spoilt guards, for minutes; one line a figure."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ import argparse
 import sqlite3
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from hostile.gate_attacks import make_store
 from hostile.gate_mutants import mutants, surviving
-from torture.writers import kill_cycles, race
+from hostile.gate_ways import SHAPE
+from hostile.gate_ways_close import ATTACKS, HONEST
+from torture import compose, disk, flips, machine, migrations, senders, writers
 
 from supportdesk.services.clock import SystemClock
 
@@ -27,24 +31,45 @@ def spoilt_guards(folder: Path) -> str:
     built, alive = surviving(file, every)
     for mutant in alive:
         print(f"  not noticed: {mutant.trigger}: {mutant.what}")
-    return f"{built - len(alive)} of {built} noticed ({(built - len(alive)) / built:.1%})"
+    caught = f"{built - len(alive)} of {built} spoilt guards noticed ({(built - len(alive)) / built:.1%})"
+    return f"{caught} by {len(ATTACKS)} attacks and {len(HONEST)} honest ways; {len(SHAPE)} ways at the store's shape"
 
 
 def main() -> None:
     """Run what was asked for, or everything."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", nargs="*", default=["guards", "kills", "races"])
-    parser.add_argument("--cycles", type=int, default=1000, help="kill -9 cycles")
+    parser.add_argument("--cycles", type=int, default=1000, help="kills among 4 writers")
+    parser.add_argument("--senders", type=int, default=500, help="kills of senders")
     parser.add_argument("--writes", type=int, default=10_000, help="writes of each of 8 racing processes")
+    parser.add_argument("--decisions", type=int, default=500, help="whole decisions of each of 8 racing processes")
+    parser.add_argument("--flips", type=int, default=1000, help="single bits turned round")
+    parser.add_argument("--tickets", type=int, default=20_000, help="tickets, of 11 records each, to look through")
+    parser.add_argument("--migrations", type=int, default=100, help="kills while a store is made or upgraded")
+    parser.add_argument("--points", type=int, default=60, help="points at which the disk is full")
+    parser.add_argument("--desks", type=int, default=200, help="desks on which everybody does anything")
+    parser.add_argument("--replies", type=int, default=5000, help="replies to hostile mail")
+    parser.add_argument("what", nargs="*", metavar="PART", help="which parts; all of them by default")
     options = parser.parse_args()
-    runs = {
-        "guards": lambda folder: spoilt_guards(folder),
-        "kills": lambda folder: str(kill_cycles(folder / "desk.db", options.cycles)),
-        "races": lambda folder: str(race(folder, 8, options.writes)),
+    runs: dict[str, Callable[[Path], object]] = {
+        "guards": spoilt_guards,
+        "machine": lambda _: machine.run(options.desks),
+        "compose": lambda _: compose.run(options.replies),
+        "flips": lambda folder: flips.flips(folder / "desk.db", options.flips),
+        "verify": lambda folder: flips.look_through(folder / "desk.db", options.tickets),
+        "migrations": lambda folder: migrations.migration_kills(folder, options.migrations),
+        "disk": lambda folder: disk.full_disks(folder, options.points),
+        "kills": lambda folder: writers.kill_cycles(folder / "desk.db", options.cycles),
+        "senders": lambda folder: senders.sender_kills(folder, options.senders),
+        "races": lambda folder: writers.race(folder, 8, options.writes),
+        "decisions": lambda folder: writers.decisions(folder, 8, options.decisions),
     }
-    for name in options.what:
+    if wrong := [name for name in options.what if name not in runs]:
+        parser.error(f"no such part: {', '.join(wrong)}; there are {', '.join(runs)}")
+    for name in options.what or runs:
         with tempfile.TemporaryDirectory() as folder:
-            print(f"{name}: {runs[name](Path(folder))}", flush=True)
+            began = time.monotonic()
+            found = runs[name](Path(folder))
+            print(f"{name}: {found}  [{time.monotonic() - began:.0f} s]", flush=True)
 
 
 if __name__ == "__main__":

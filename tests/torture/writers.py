@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import random
-import signal
 import sqlite3
-import subprocess
-import sys
 import time
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
+from typing import TextIO
+
+from torture.forks import Child
 
 from supportdesk.bootstrap import open_desk
+from supportdesk.domain.decision import Decision
 from supportdesk.domain.incoming import IncomingMessage
-from supportdesk.domain.words import Author
+from supportdesk.domain.words import Author, DecisionKind
+from supportdesk.errors import StoreTrouble
 from supportdesk.services.clock import SystemClock
 from supportdesk.services.ports import NewTicket
 from supportdesk.settings import Settings
@@ -22,75 +27,82 @@ from supportdesk.store.verify import verify
 _ROUND = 50
 """Writes of each process between two turns."""
 
-_START = """
-import sys
-from pathlib import Path
-from supportdesk.bootstrap import open_desk
-from supportdesk.settings import Settings
-desk = open_desk(Path(sys.argv[1]), Settings(), login="lea")
-me, ticket = sys.argv[2], int(sys.argv[3])
-print("ready", flush=True)
-"""
-_NOTES = (
-    _START
-    + """
-count = 0
-while True:
-    desk.review.note(ticket, "lea", f"{me}:{count}")
-    print(f"{me}:{count}", flush=True)
-    count += 1
-"""
-)
-# A round a line: how many writes. Who waited too long is told so and tries again, as a person would.
-_ROUNDS = """
-from supportdesk.errors import StoreTrouble
-for line in sys.stdin:
-    done = 0
-    while done < int(line):
+_TICKETS = 50
+"""Tickets the notes go to: a thread of thousands is another figure."""
+
+Write = Callable[[], object]
+
+
+def _notes(file: Path, me: str, ticket: int) -> Callable[[TextIO, TextIO], None]:
+    def work(_ears: TextIO, mouth: TextIO) -> None:
+        desk = open_desk(file, Settings(), login="lea")
+        print("ready", file=mouth, flush=True)
+        for count in itertools.count():
+            desk.review.note(ticket, "lea", f"{me}:{count}")
+            print(f"{me}:{count}", file=mouth, flush=True)
+
+    return work
+
+
+def _rounds(opened: Callable[[], Write]) -> Callable[[TextIO, TextIO], None]:
+    """Write as often as each line says; 0 is the end."""
+
+    def work(ears: TextIO, mouth: TextIO) -> None:
+        write = opened()
+        print("ready", file=mouth, flush=True)
+        for line in iter(ears.readline, "0\n"):
+            for _ in range(int(line)):
+                _persistently(write)
+            print("done", file=mouth, flush=True)
+
+    return work
+
+
+def _persistently(write: Write) -> None:
+    """Who waited too long is told so and tries again, as a person would."""
+    while True:
         try:
             write()
-            done += 1
         except StoreTrouble as trouble:
             if "busy" not in str(trouble):
                 raise
-    print("done", flush=True)
-"""
-_COUNTS = (
-    _START
-    + """
-def write():
-    with desk.store.write() as tx:
-        found = tx.tickets.get(ticket)
-        tx.tickets.change(ticket, expect=found.version, reopened=found.reopened + 1)
-        tx.records.append("lea", "counted", ticket, {"by": me}, desk.clock.now())
-"""
-    + _ROUNDS
-)
-_DECISIONS = (
-    _START
-    + """
-from supportdesk.domain.decision import Decision
-from supportdesk.domain.words import DecisionKind
-pause = Decision(DecisionKind.PAUSE, wake_on_message=True)
-mine = ticket + int(me)
-def write():
-    desk.review.take(mine, "lea")
-    desk.review.decide(mine, "lea", pause, rest_not_judged=True)
-"""
-    + _ROUNDS
-)
-_BARE = """
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=60)
-connection.execute("PRAGMA synchronous=FULL")
-print("ready", flush=True)
-for line in sys.stdin:
-    for _ in range(int(line)):
+        else:
+            return
+
+
+def _counting(file: Path, ticket: int, me: int) -> Write:
+    desk = open_desk(file, Settings(), login="lea")
+
+    def write() -> None:
+        with desk.store.write() as tx:
+            found = tx.tickets.get(ticket)
+            tx.tickets.change(ticket, expect=found.version, reopened=found.reopened + 1)
+            tx.records.append("lea", "counted", ticket, {"by": me}, desk.clock.now())
+
+    return write
+
+
+def _deciding(file: Path, ticket: int) -> Write:
+    desk = open_desk(file, Settings(), login="lea")
+    pause = Decision(DecisionKind.PAUSE, wake_on_message=True)
+
+    def write() -> None:
+        desk.review.take(ticket, "lea")
+        desk.review.decide(ticket, "lea", pause, rest_not_judged=True)
+
+    return write
+
+
+def _committing(file: Path) -> Write:
+    connection = sqlite3.connect(file, isolation_level=None, timeout=60)
+    connection.execute("PRAGMA synchronous=FULL")
+
+    def write() -> None:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("UPDATE counter SET n = n + 1")
         connection.execute("COMMIT")
-    print("done", flush=True)
-"""
+
+    return write
 
 
 def make_desk(file: Path, tickets: int = 1) -> int:
@@ -106,29 +118,20 @@ def make_desk(file: Path, tickets: int = 1) -> int:
     return 1
 
 
-def start(script: str, file: Path, me: str, ticket: int) -> subprocess.Popen[str]:
-    """A writer that has opened the store."""
-    command = [sys.executable, "-c", script, str(file), me, str(ticket)]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    return process
-
-
 def kill_cycles(file: Path, cycles: int, writers: int = 4, seed: int = 6) -> dict[str, int]:
     """Kill writers at random moments; count what they had confirmed and what of it is not there."""
-    ticket = make_desk(file)
+    make_desk(file, _TICKETS)
     chance = random.Random(seed)
     confirmed: list[str] = []
     torn = 0
-    running = [start(_NOTES, file, f"0.{n}", ticket) for n in range(writers)]
+    running = [Child(_notes(file, f"0.{n}", n % _TICKETS + 1)) for n in range(writers)]
     for cycle in range(cycles):
         time.sleep(chance.random() * 0.05)
         victim = chance.randrange(writers)
-        confirmed += _kill(running[victim])
-        running[victim] = start(_NOTES, file, f"{cycle + 1}.{victim}", ticket)
+        confirmed += running[victim].kill()
+        running[victim] = Child(_notes(file, f"{cycle + 1}.{victim}", cycle % _TICKETS + 1))
     for process in running:
-        confirmed += _kill(process)
+        confirmed += process.kill()
     torn += len(verify(file).differences)
     with closing(sqlite3.connect(file)) as connection:
         kept = [text for (text,) in connection.execute("SELECT text FROM message WHERE author = 'internal'")]
@@ -141,17 +144,13 @@ def kill_cycles(file: Path, cycles: int, writers: int = 4, seed: int = 6) -> dic
     }
 
 
-def _kill(process: subprocess.Popen[str]) -> list[str]:
-    process.send_signal(signal.SIGKILL)
-    out, _ = process.communicate()
-    return [line for line in out.split("\n")[:-1] if line]
-
-
 def race(folder: Path, processes: int, times: int) -> dict[str, float]:
     """Every process counts one field up, each time with a record; bare commits take turns with them, for the ratio."""
     file = folder / "desk.db"
     ticket = make_desk(file)
-    figures = _beside_bare(folder, [start(_COUNTS, file, str(n), ticket) for n in range(processes)], times)
+    figures = _beside_bare(
+        folder, [Child(_rounds(partial(_counting, file, ticket, n))) for n in range(processes)], times
+    )
     with closing(sqlite3.connect(file)) as connection:
         counted, records = connection.execute(
             "SELECT reopened, (SELECT count(*) FROM audit WHERE action = 'counted') FROM ticket"
@@ -164,7 +163,7 @@ def decisions(folder: Path, processes: int, times: int) -> dict[str, float]:
     """Every process takes a ticket of its own and decides, gate and all; two transactions a decision."""
     file = folder / "desk.db"
     make_desk(file, processes)
-    figures = _beside_bare(folder, [start(_DECISIONS, file, str(n), 1) for n in range(processes)], times)
+    figures = _beside_bare(folder, [Child(_rounds(partial(_deciding, file, n + 1))) for n in range(processes)], times)
     with closing(sqlite3.connect(file)) as connection:
         kept, records = connection.execute(
             "SELECT count(*), (SELECT count(*) FROM audit WHERE action = 'decided_pause') FROM decision"
@@ -173,14 +172,14 @@ def decisions(folder: Path, processes: int, times: int) -> dict[str, float]:
     return {"lost": lost, "torn": len(verify(file).differences), **figures}
 
 
-def _beside_bare(folder: Path, ours: list[subprocess.Popen[str]], times: int) -> dict[str, float]:
+def _beside_bare(folder: Path, ours: list[Child], times: int) -> dict[str, float]:
     plain = folder / "bare.db"
     with closing(sqlite3.connect(plain)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("CREATE TABLE counter (n)")
         connection.execute("INSERT INTO counter VALUES (0)")
         connection.commit()
-    bare = [start(_BARE, plain, str(n), 0) for n in range(len(ours))]
+    bare = [Child(_rounds(partial(_committing, plain))) for _ in ours]
     spent = {"ours": 0.0, "bare": 0.0}
     # In turns, so that a disk that is slow for a while is slow for both.
     for first in range(0, times, _ROUND):
@@ -188,8 +187,8 @@ def _beside_bare(folder: Path, ours: list[subprocess.Popen[str]], times: int) ->
         spent["ours"] += _round(ours, count)
         spent["bare"] += _round(bare, count)
     for process in (*ours, *bare):
-        process.communicate()
-        assert process.returncode == 0
+        process.tell("0")
+        process.end()
     total = len(ours) * times
     return {
         "writes": total,
@@ -199,13 +198,10 @@ def _beside_bare(folder: Path, ours: list[subprocess.Popen[str]], times: int) ->
     }
 
 
-def _round(processes: list[subprocess.Popen[str]], count: int) -> float:
+def _round(processes: list[Child], count: int) -> float:
     began = time.monotonic()
     for process in processes:
-        assert process.stdin is not None
-        process.stdin.write(f"{count}\n")
-        process.stdin.flush()
+        process.tell(str(count))
     for process in processes:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "done\n"
+        assert process.hear() == "done"
     return time.monotonic() - began
