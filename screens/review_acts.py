@@ -12,6 +12,7 @@ from screens.decide import Scene, decision_form
 from screens.dialogs import BlockersDialog, LineDialog, ListDialog, NoteDialog
 from screens.forms import Form, FormDialog, Values
 from screens.lookups import OthersDialog
+from screens.since import told
 from screens.sitting import Sitting
 from screens.station import Station
 from supportdesk.domain.case import Case
@@ -145,7 +146,7 @@ class ReviewActs(DeskScreen[str | None]):
     async def _history(self) -> None:
         now = self.station.now()
         points = [
-            Point(r.action.replace("_", " "), "·", "muted", lead=f"{moment(r.at, now)}  {r.actor}", lead_look="muted")
+            Point(told(r), "·", "muted", lead=f"{moment(r.at, now)}  {r.actor}", lead_look="muted")
             for r in reversed(await self.sitting.history())
         ]
         ref = self.sitting.case.ticket.ref if self.sitting.case else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual import on
+from textual import events, on
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
@@ -84,10 +84,20 @@ class ReviewWriting(ReviewJumps):
     def _stands_on(self, event: DraftEditor.StandsOn) -> None:
         """Say what a check has against the words under the cursor."""
         self.query_one(FindingsList).stand_on(event.key, quietly=True)
+        self._explain(self._why(event.key))
+
+    def _explain(self, words: str) -> None:
         why = self.query_one("#why", Static)
-        words = self._why(event.key)
-        why.display = bool(words)
+        if bool(words) != why.display:
+            why.display = bool(words)
+            # The draft has fewer lines now, or more: the cursor stays in sight.
+            self.call_after_refresh(self.query_one(DraftEditor).scroll_cursor_visible)
         why.update(Content(block(words)))
+
+    @on(events.DescendantBlur)
+    def _looks_elsewhere(self, event: events.DescendantBlur) -> None:
+        if isinstance(event.widget, DraftEditor):
+            self._explain("")
 
     def _why(self, key: object) -> str:
         case = self.case

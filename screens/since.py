@@ -37,6 +37,35 @@ _OF_THE_DESK = {
 }
 
 
+_TOLD = {
+    "message": "a message came",
+    "prepared": "prepared it",
+    "took": "took it",
+    "released": "gave it back",
+    "saw": "read",
+    "answered": "answered the checklist",
+    "approved": "let the words leave",
+    "published": "published an article",
+}
+
+
+def told(record: AuditRecord) -> str:
+    """One record in words: what was done, and the particulars a person wants to know."""
+    body = record.body
+    words = _DOINGS.get(record.action) or _TOLD.get(record.action) or _OF_THE_DESK.get(record.action)
+    words = words or record.action.replace("_", " ")
+    if record.action == "saw" and isinstance(body.get("messages"), list):
+        words = f"read {count_words(len(body['messages']), 'message')}"  # type: ignore[arg-type]
+    if record.action == "message" and body.get("from"):
+        words = "a note came" if body["from"] == "internal" else f"a message came from the {body['from']}"
+    if record.action == "answered" and body.get("item"):
+        words = f"{body['item']}: {str(body.get('value', '')).replace('_', ' ')}"
+    if record.action == "prepared" and body.get("by"):
+        words = f"prepared it ({body['by']})"
+    particulars = [str(body[name]).replace("_", " ") for name in ("kind", "queue", "reason", "why") if body.get(name)]
+    return f"{words}: {', '.join(particulars)}" if particulars else words
+
+
 def since_words(records: Sequence[AuditRecord], login: str, now: datetime) -> str:
     """What others did since this person's last act, in a line; empty where they never looked, or nothing happened."""
     last = max((i for i, r in enumerate(records) if r.actor == login), default=-1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from rich.style import Style
@@ -31,6 +31,15 @@ class Underline:
     """`bad`, `warn` or `good`."""
     key: object = None
     """What it is about."""
+
+
+def alike(one: str, other: str) -> int:
+    """How many characters two texts have in common from the beginning on."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if one[low:middle] == other[low:middle] else (low, middle - 1)
+    return low
 
 
 class DraftEditor(TextArea):
@@ -91,6 +100,7 @@ class DraftEditor(TextArea):
         self._underlines: tuple[Underline, ...] = ()
         self._here: object = None
         self._line_starts: list[int] = [0]
+        self._words_before = ""
         self._loading = False
 
     @property
@@ -169,6 +179,7 @@ class DraftEditor(TextArea):
 
     def underline(self, underlines: Iterable[Underline]) -> None:
         """Underline these stretches of the present words."""
+        self._words_before = self.text
         self._underlines = tuple(underlines)
         self._repaint()
 
@@ -199,6 +210,7 @@ class DraftEditor(TextArea):
     def on_text_area_changed(self) -> None:
         """Measure again; say so when a person did it."""
         self._measure()
+        self._carry_along()
         if self.editing and not self._loading:
             self.post_message(self.Typed(self, self.text))
 
@@ -233,6 +245,24 @@ class DraftEditor(TextArea):
         field = re.search(r"\{[a-z_]+\}", words)
         if field is not None:
             self.selection = Selection(self._location(first + field.start()), self._location(first + field.end()))
+
+    def _carry_along(self) -> None:
+        """Until the words are checked again, underlines stay with theirs; those that were touched go."""
+        before, after = self._words_before, self.text
+        self._words_before = after
+        if before == after or not self._underlines:
+            return
+        first = alike(before, after)
+        tail = alike(before[first:][::-1], after[first:][::-1])
+        end, shift = len(before) - tail, len(after) - len(before)
+        moved = []
+        for each in self._underlines:
+            if each.end <= first:
+                moved.append(each)
+            elif each.start >= end:
+                moved.append(replace(each, start=each.start + shift, end=each.end + shift))
+        self._underlines = tuple(moved)
+        self._repaint()
 
     def _measure(self) -> None:
         starts = [0]

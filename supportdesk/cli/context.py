@@ -47,6 +47,11 @@ def say(words: str = "") -> None:
     click.echo(clean(words))
 
 
+def counted(number: int, one: str) -> str:
+    """`1 ticket`, `2 tickets`, `1,200 tickets`."""
+    return f"{number:,} {one if number == 1 else one + 's'}"
+
+
 def say_json(value: object) -> None:
     """Print one JSON value on one line, ASCII only."""
     click.echo(json.dumps(value, ensure_ascii=True, default=str))

@@ -10,6 +10,7 @@ from typing import IO
 import click
 
 from supportdesk.errors import BadInput
+from supportdesk.text import clean
 
 _INPUT = click.argument("source", type=click.File("rb"), default="-", metavar="[FILE]")
 _OUTPUT = click.option(
@@ -65,20 +66,26 @@ def _each(source: IO[bytes], output: IO[str], answer: Callable[[object], dict[st
         if not line.strip():
             continue
         try:
-            result = answer(_parsed(line))
-        except BadInput as error:
-            click.echo(f"supportdesk: line {number}: {error}", err=True)
+            words = json.dumps(answer(_parsed(line)), ensure_ascii=True, allow_nan=False)
+        except (BadInput, ValueError) as error:
+            click.echo(f"supportdesk: line {number}: {clean(str(error), one_line=True)[:300]}", err=True)
             status = 1
             continue
-        click.echo(json.dumps(result, ensure_ascii=True), file=output)
+        click.echo(words, file=output)
     return status
 
 
 def _parsed(line: bytes) -> object:
     try:
-        return json.loads(line)
-    except (ValueError, RecursionError) as error:
+        return json.loads(line, parse_constant=_no_number)
+    except RecursionError as error:
+        raise BadInput("not valid JSON (nested too deep)") from error
+    except ValueError as error:
         raise BadInput(f"not valid JSON ({str(error)[:80]})") from error
+
+
+def _no_number(name: str) -> object:
+    raise ValueError(f"{name} is no JSON number")
 
 
 COMMANDS = (triage_command, check_command)

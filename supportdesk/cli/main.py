@@ -21,6 +21,7 @@ class LazyGroup(click.Group):
         "workstation",
         "mail",
         "channels",
+        "export",
         "desk",
         "work",
         "filters",
@@ -84,8 +85,7 @@ def told(error: BaseException) -> int:
     if isinstance(error, (click.exceptions.Abort, KeyboardInterrupt)):
         return _say("Stopped.", 130)
     if isinstance(error, click.ClickException):
-        error.show()
-        return error.exit_code
+        return _say(_sentence(error), error.exit_code)
     if isinstance(error, BrokenPipeError):
         # Whoever read our output has enough; Python must not complain about it at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -93,6 +93,14 @@ def told(error: BaseException) -> int:
     from supportdesk.crash import keep
 
     return _say(f"Something went wrong in supportdesk itself ({type(error).__name__}); {keep(error)}", 70)
+
+
+def _sentence(error: click.ClickException) -> str:
+    """What was wrong with a command line, and where its help is."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "supportdesk"
+    words = error.format_message()
+    return f"{words}{'' if words.endswith(('.', '?', ')')) else '.'} See `{command} --help`."
 
 
 def _say(words: str, status: int) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 import textwrap
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from rich.cells import cell_len, set_cell_size
 
+from supportdesk.cli.context import counted
 from supportdesk.domain.case import Case
 from supportdesk.domain.decision import Decision
 from supportdesk.domain.evidence import Evidence
@@ -17,6 +18,7 @@ from supportdesk.domain.gate import blockers
 from supportdesk.domain.thread import Message, Ticket
 from supportdesk.domain.words import AnswerValue, Author, DecisionKind
 from supportdesk.text import clean, hidden
+from widgets.wording import due_words
 
 _MARKS = {AnswerValue.CONFIRMED: "✔", AnswerValue.PROBLEM: "✖", AnswerValue.NOT_JUDGED: "–"}
 
@@ -26,35 +28,21 @@ def width() -> int:
     return min(max(shutil.get_terminal_size((100, 24)).columns, 60), 140)
 
 
-def until(due_at: datetime | None, now: datetime) -> str:
-    """A due time as a short countdown: `2h14`, `-3d`; empty for none."""
-    if due_at is None:
-        return ""
-    left = due_at - now
-    sign, left = ("-", -left) if left < timedelta() else ("", left)
-    minutes = int(left.total_seconds() // 60)
-    if minutes < 60:
-        return f"{sign}{minutes}m"
-    if minutes < 48 * 60:
-        return f"{sign}{minutes // 60}h{minutes % 60:02}"
-    return f"{sign}{minutes // 1440}d"
-
-
 def queue_lines(tickets: Iterable[Ticket], now: datetime, total: int) -> Iterator[str]:
     """The queue, a ticket a line, under a line of headings."""
-    room = width() - 50
+    room = width() - 53
     subject, who = room * 6 // 10, room * 4 // 10
-    headings = f"{'due':>6} {'prio':<6} {'path':<10} {'ticket':>7}"
+    headings = f"{'due':>9} {'prio':<6} {'path':<10} {'ticket':>7}"
     yield f"{headings}  {_cut('subject', subject)} {_cut('requester', who)} triggers"
     shown = 0
     for ticket in tickets:
         shown += 1
         yield (
-            f"{until(ticket.due_at, now):>6} {ticket.priority:<6} {ticket.path:<10} {ticket.ref:>7}  "
+            f"{due_words(ticket.due_at, now)[0]:>9} {ticket.priority:<6} {ticket.path:<10} {ticket.ref:>7}  "
             f"{_cut(ticket.subject, subject)} {_cut(str(ticket.requester), who)} {', '.join(ticket.triggers)}"
         ).rstrip()
     yield (
-        f"{shown} of {total} tickets"
+        f"{shown} of {counted(total, 'ticket')}"
         if total
         else "Nothing waits. Import mail with `supportdesk import PATH`, or try `supportdesk demo`."
     )
@@ -63,10 +51,11 @@ def queue_lines(tickets: Iterable[Ticket], now: datetime, total: int) -> Iterato
 def review_lines(case: Case, now: datetime) -> Iterator[str]:
     """One whole review: thread, preparation, draft, findings, checklist and what stands in the way."""
     ticket = case.ticket
-    due = f" · due {until(ticket.due_at, now)}" if ticket.due_at else ""
+    words = due_words(ticket.due_at, now)[0]
+    due = f" · {'' if words.startswith('late') else 'due '}{words}" if words else ""
     yield f"{ticket.ref} {_line(ticket.subject)}"
     yield f"{ticket.category} · {ticket.priority} · {ticket.path} · {ticket.status}{due} · queue {ticket.queue}"
-    yield from _heading(f"Thread · {len(case.thread.messages)} messages")
+    yield from _heading(f"Thread · {counted(len(case.thread.messages), 'message')}")
     for message in case.thread.messages:
         yield from _message(message)
     yield from _prepared(case)
@@ -114,7 +103,8 @@ def _prepared(case: Case) -> Iterator[str]:
         yield from _wrapped(f"open question: {_line(question.text)} [{question.message + 1}]", "? ")
     for trigger in triage.triggers:
         where = f" [{trigger.message + 1}]" if trigger.message >= 0 else ""
-        yield from _wrapped(f"{trigger.kind}: “{_line(trigger.quote)}”{where}", "! ")
+        said = f"“{_line(trigger.quote)}”{where}" if trigger.quote else _line(trigger.why)
+        yield from _wrapped(f"{trigger.kind}: {said}".removesuffix(": "), "! ")
     if triage.missing:
         yield from _wrapped("missing: " + ", ".join(_line(m.label) for m in triage.missing), "! ")
     yield from _wrapped(f"route: {_line(triage.queue_reason)}", "> ")
