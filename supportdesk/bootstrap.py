@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from supportdesk.assistants.offline import OfflineAssistant
 from supportdesk.channels.compose import compose
+from supportdesk.channels.mail_kinds import own_mark
 from supportdesk.domain.people import AuthorityRule
 from supportdesk.domain.words import CommitmentKind
 from supportdesk.errors import BadSettings
@@ -65,7 +66,7 @@ def open_desk(
     staff = Staff(store, clock)
     review = Review(store, clock, gate_rules(settings))
     redrafting = Redrafting(store, clock, review, preparing, assistant)
-    own = (settings.desk.address, *settings.desk.own_addresses)
+    own = (settings.desk.address, *settings.desk.own_addresses, own_mark(store.desk_id))
     clocks = clocks_from(settings)
     improvement = Improvement(store)
     themes = Themes(store, clock, improvement)
@@ -242,7 +243,8 @@ def fetching_for(desk: Desk) -> Fetching:
     from supportdesk.services.fetching import Fetching
 
     chosen = desk.settings.desk
-    own = frozenset(a.casefold() for a in (chosen.address, *chosen.own_addresses) if a)
+    mark = own_mark(desk.store.desk_id)
+    own = frozenset(a.casefold() for a in (chosen.address, *chosen.own_addresses, mark) if a)
     feeds = {channel.name: partial(feed_from, channel, own) for channel in desk.settings.channels}
     return Fetching(desk.store, desk.clock, desk.intake, feeds)
 

@@ -8,11 +8,17 @@ from functools import cache
 from importlib.resources import files
 
 from supportdesk.channels.headers import Headers
+from supportdesk.domain.outgoing import OWN_MARK
 from supportdesk.domain.thread import Address
 from supportdesk.domain.words import MessageKind
 
 LOOP_MARK = "supportdesk"
 """What X-Loop of our own outgoing mail says."""
+
+
+def own_mark(desk: str) -> str:
+    """How a desk's id stands among its own addresses."""
+    return f"desk:{desk.strip().casefold()}"
 
 
 @cache
@@ -60,6 +66,9 @@ def mail_kind(
 def _is_own(headers: Headers, sender: Address, own_addresses: Set[str]) -> bool:
     """Whether the desk itself sent it."""
     if sender.email and sender.email.casefold() in own_addresses:
+        return True
+    # Only our own desk's mark counts: another desk that uses this program writes to us like anybody.
+    if any(own_mark(value) in own_addresses for value in headers.all(OWN_MARK.casefold())):
         return True
     loops = [value.casefold().strip(" <>") for value in headers.all("x-loop")]
     return any(loop == LOOP_MARK or loop in own_addresses for loop in loops)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from supportdesk.cli.context import Shell, json_option, say, say_json
+from supportdesk.cli.context import Shell, counted, json_option, say, say_json
 from supportdesk.errors import BadInput
 
 
@@ -25,7 +25,7 @@ def prepare(shell: Shell, limit: int | None, as_json: bool) -> None:
         if as_json:
             say_json({"prepared": done})
         else:
-            say(f"{done} tickets prepared.")
+            say(f"{counted(done, 'ticket')} prepared.")
 
 
 @click.command("queue")
@@ -77,14 +77,15 @@ def show(shell: Shell, ref: str, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def history(shell: Shell, ref: str, as_json: bool) -> None:
-    """Tell a ticket's story from the records."""
+    """Tell a ticket's story from the records, in plain words."""
+    from supportdesk.services.story import sentence
+
     with shell.desk() as desk:
         for record in desk.review.history(ticket_number(ref)):
             if as_json:
                 say_json({"at": record.at, "actor": record.actor, "action": record.action, **record.body})
             else:
-                body = ", ".join(f"{k} {v}" for k, v in record.body.items() if v not in ("", None, 0))
-                say(f"{record.at:%Y-%m-%d %H:%M:%S}  {record.actor:<12} {record.action.replace('_', ' ')}  {body}")
+                say(f"{record.at:%Y-%m-%d %H:%M:%S}  {record.actor:<12} {sentence(record)}.")
 
 
 @click.group("articles")
@@ -109,7 +110,7 @@ def import_articles(shell: Shell, folder: Path, as_json: bool) -> None:
         if as_json:
             say_json({"read": report.read, "changed": report.changed})
         else:
-            say(f"{report.read} articles read, {report.changed} new or changed.")
+            say(f"{counted(report.read, 'article')} read, {report.changed} new or changed.")
 
 
 @articles.command("list")
