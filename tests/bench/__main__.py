@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .rows import Row
 
-PARTS = ("start", "queue", "mail", "rules", "figures")
+PARTS = ("start", "queue", "threads", "search", "lag", "keys", "neomutt", "mail", "rules")
 
 
 def main() -> int:

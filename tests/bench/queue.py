@@ -1,86 +1,89 @@
-"""The queue's services at a million tickets against a thousand."""
+"""The queue at a million tickets against a thousand, at the keyboard."""
 
 from __future__ import annotations
 
+import asyncio
+import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from supportdesk.bootstrap import open_desk
-from supportdesk.domain.query import QueueQuery, Sort
-from supportdesk.services.desk import Desk
-from supportdesk.settings import Settings
+from .desk_of import LARGE, SMALL, desk_of, file_of
+from .rows import ROUNDS, Row, in_turn, p95
+from .start import HOME, SCRIPT
+from .terminal import DOWN, END, ENTER, PAGE_DOWN, UP, Terminal
+from .terminal import HOME as TOP
 
-from .rows import Row, side_by_side
-
-SMALL, LARGE = 1_000, 1_000_000
+KEYS = {"down": DOWN, "up": UP, "page": PAGE_DOWN, "end": END, "home": TOP}
 
 
 def rows() -> Iterator[Row]:
-    """Reading all ids, another order, a page of rows and one ticket's review."""
+    """Keys, memory, other orders and filters, and Enter."""
+    against = f"the same at {SMALL:,} tickets"
+    many = f"{LARGE:,} tickets"
     with tempfile.TemporaryDirectory() as folder:
-        small, large = (_filled(Path(folder) / f"{size}.db", size) for size in (SMALL, LARGE))
-        against = f"the same at {SMALL:,} tickets"
-        size = f"{LARGE:,} tickets"
-        ids = {id(desk): desk.queue.ids(QueueQuery()) for desk in (small, large)}
+        env = {**HOME, "SUPPORTDESK_CONFIG": folder}
 
-        def page(desk: Desk) -> None:
-            at = len(ids[id(desk)]) // 2
-            for _ in range(20):
-                assert len(desk.queue.page(ids[id(desk)][at : at + 60])) == 60
+        def at(size: int) -> Terminal:
+            terminal = Terminal([SCRIPT, "--store", str(file_of(size))], env=env)
+            terminal.until(b"most pressing first")
+            terminal.settle(1.5)
+            return terminal
 
-        def review(desk: Desk) -> None:
-            for _ in range(20):
-                desk.review.read(ids[id(desk)][7], desk.person)
-
-        yield side_by_side(f"page of 60 rows, {size}", lambda: page(large), lambda: page(small), against, 1.3)
-        yield side_by_side(f"one review, {size}", lambda: review(large), lambda: review(small), against, 1.3)
-        order = QueueQuery(sort=Sort.OLDEST)
-        yield side_by_side(f"other order, {size}", lambda: _all(large, order), _second, "one second", 1.0)
-        yield side_by_side(f"all ids, {size}", lambda: _all(large, QueueQuery()), _second, "one second", 1.0)
-        small.close()
-        large.close()
+        with at(LARGE) as large, at(SMALL) as small:
+            for terminal in (large, small):
+                _keys(terminal, 2)
+            yield in_turn(f"key to paint p95, {many}", lambda: _keys(large), lambda: _keys(small), against, 1.3)
+            yield in_turn(f"resident memory, {many}", large.resident, small.resident, against, 1.3, 1)
+        yield in_turn(f"Enter to review, {many}", lambda: _enter(at, LARGE), lambda: _enter(at, SMALL), against, 1.3)
+    yield from asyncio.run(_changes(many))
 
 
-def _all(desk: Desk, query: QueueQuery) -> None:
-    assert len(desk.queue.ids(query)) > 0
+def _keys(terminal: Terminal, times: int = 12) -> float:
+    taken = [terminal.press(key)[0] for _ in range(times) for key in KEYS.values()]
+    return p95(taken)
 
 
-def _second() -> None:
-    import time
+def _enter(at: Callable[[int], Terminal], size: int) -> float:
+    with at(size) as terminal:
+        terminal.press(DOWN)
+        pressed = time.perf_counter()
+        terminal.press(ENTER)
+        if b"taken by you" not in terminal.seen:
+            terminal.until(b"taken by you")
+        return time.perf_counter() - pressed
 
-    time.sleep(1)
 
+async def _changes(many: str) -> list[Row]:
+    """Until the first rows of another order or filter are painted, against one second."""
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from seats import seated
 
-def _filled(file: Path, size: int) -> Desk:
-    """A desk with so many tickets of one message each, written in bulk."""
-    import sqlite3
+    from screens.queue import QueueScreen
 
-    desk = open_desk(file, Settings(), login="lea")
+    desk = desk_of(LARGE)
+    found: dict[str, list[float]] = {}
+    async with seated(desk, "lea") as seat:
+        screen = seat.app.screen
+        assert isinstance(screen, QueueScreen)
+        field = screen.query_one("#filter")
+        ways: list[tuple[str, Callable[[], None]]] = [
+            ("another order", screen.action_queue_sort),
+            ("another filter", lambda: setattr(field, "value", "queue:billing")),
+            ("a rarer filter", lambda: setattr(field, "value", "trigger:privacy is:unread older:2d")),
+            ("no filter", lambda: setattr(field, "value", "")),
+        ]
+        for _ in range(ROUNDS):
+            for name, way in ways:
+                began = time.perf_counter()
+                way()
+                await asyncio.sleep(0)
+                while screen._shown != screen._query or not seat.app.screen.query_one("#tickets").current_row:  # type: ignore[attr-defined]
+                    await asyncio.sleep(0.002)
+                found.setdefault(name, []).append(time.perf_counter() - began)
+                await asyncio.sleep(0.3)
     desk.close()
-    connection = sqlite3.connect(file)
-    now = 1_773_306_000_000
-    columns = (
-        "external, subject, requester_email, requester_name, channel, queue, category, priority, path, status,"
-        " grouping, assignee, triggers, language, tags, records, thread_version, prepared_version, stale, version,"
-        " reopened, created_at, updated_at, wake_on_message, press"
-    )
-    ticket = (
-        f"INSERT INTO ticket ({columns})"
-        f" WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {size})"
-        " SELECT '', 'Subject of ticket ' || i, 'c' || (i % 5000) || '@x.example', 'Customer ' || i, 'mail', 'general',"
-        f" 'general', 'normal', 'review', 'open', 'open', '', '', 'en', '[]', '{{}}', 1, 1, 0, 1, 0, {now} - i * 1000,"
-        f" {now} - i * 1000, 0, {now} + (i * 7919 % 1000003) FROM n"
-    )
-    message = (
-        "INSERT INTO message (ticket_id, position, author, sender_name, sender_email, to_json, cc_json, sent_at,"
-        " channel, kind, message_id, references_json, remarks_json, text, raw, fingerprint)"
-        " SELECT id, 0, 'customer', requester_name, requester_email, '[]', '[]', created_at, 'mail', 'ordinary',"
-        " 'm' || id, '[]', '[]', 'Where is my order ' || id || '?', '', 'mid:m' || id FROM ticket"
-    )
-    with connection:
-        connection.execute(ticket)
-        connection.execute(message)
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
-    return open_desk(file, Settings(), login="lea")
+    return [
+        Row(f"{name}, {many}", sorted(taken)[len(taken) // 2], 1.0, "one second", 1.0) for name, taken in found.items()
+    ]

@@ -18,7 +18,7 @@ class Row:
     what: str
     """What is measured."""
     ours: float
-    """Median seconds (or bytes) of ours."""
+    """Median seconds (or bytes, or megabytes) of ours."""
     theirs: float
     """Median of what it is compared with."""
     against: str
@@ -40,12 +40,24 @@ def side_by_side(what: str, ours: Callable[[], None], theirs: Callable[[], None]
     """Time two functions in turn, A B A B, after one warm-up each."""
     ours()
     theirs()
+    return in_turn(what, lambda: _seconds(ours), lambda: _seconds(theirs), against, goal)
+
+
+def in_turn(
+    what: str, ours: Callable[[], float], theirs: Callable[[], float], against: str, goal: float, rounds: int = ROUNDS
+) -> Row:
+    """Take two figures in turn, A B A B."""
     mine: list[float] = []
     other: list[float] = []
-    for _ in range(ROUNDS):
-        mine.append(_seconds(ours))
-        other.append(_seconds(theirs))
+    for _ in range(rounds):
+        mine.append(ours())
+        other.append(theirs())
     return Row(what, statistics.median(mine), statistics.median(other), against, goal)
+
+
+def p95(figures: list[float]) -> float:
+    """The figure 95 of 100 do not exceed."""
+    return sorted(figures)[min(int(len(figures) * 0.95), len(figures) - 1)]
 
 
 def _seconds(call: Callable[[], None]) -> float:

@@ -1,20 +1,15 @@
-"""Console script to first painted frame, against a Textual hello-world with Header, DataTable and Footer."""
+"""From the console script to the first frame and the first rows, against a Textual hello-world."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
-import select
-import struct
 import sys
 import tempfile
-import termios
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-from .rows import Row, side_by_side
+from .desk_of import LARGE, SMALL, file_of
+from .rows import Row, in_turn
+from .terminal import Terminal
 
 HELLO = """
 from textual.app import App
@@ -28,45 +23,34 @@ class Hello(App):
         self.query_one(DataTable).add_columns("painted")
 Hello().run()
 """
+SCRIPT = str(Path(sys.executable).with_name("supportdesk"))
+HOME = {"SUPPORTDESK_LOGIN": "lea"}
+THEIRS = "Textual hello-world"
 
 
 def rows() -> Iterator[Row]:
-    """An empty desk, so that the frame and not the data is measured; then the data of a sample desk."""
+    """First frame, first rows at a thousand and a million tickets, first frame over a slow line."""
     with tempfile.TemporaryDirectory() as folder:
-        script = str(Path(sys.executable).with_name("supportdesk"))
-        store = str(Path(folder) / "desk.db")
         hello = Path(folder) / "hello.py"
         hello.write_text(HELLO)
+        env = {**HOME, "SUPPORTDESK_CONFIG": folder}
 
-        def first_frame(*command: str) -> None:
-            until(list(command), b"supportdesk" if command[0] == script else b"painted")
+        def ours(sign: bytes, store: Path) -> float:
+            with Terminal([SCRIPT, "--store", str(store)], env=env) as terminal:
+                return terminal.until(sign)
 
-        yield side_by_side(
-            "start to first frame",
-            lambda: first_frame(script, "--store", store),
-            lambda: first_frame(sys.executable, str(hello)),
-            "Textual hello-world",
-            1.4,
-        )
+        def theirs() -> float:
+            with Terminal([sys.executable, str(hello)]) as terminal:
+                return terminal.until(b"painted")
 
+        def slowly() -> float:
+            with Terminal([SCRIPT, "--store", str(file_of(SMALL))], env=env) as terminal:
+                return terminal.slowly_until(b"supportdesk", round_trip=0.2, bytes_a_second=125_000)
 
-def until(command: Sequence[str], sign: bytes, seconds: float = 20.0) -> None:
-    """Run a command in a pseudo-terminal of 120 × 36 until it has painted `sign`, then end it."""
-    process, terminal = pty.fork()
-    if process == 0:
-        os.environ |= {"TERM": "xterm-256color", "COLUMNS": "120", "LINES": "36"}
-        os.execv(command[0], list(command))
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
-    seen = b""
-    ends = time.monotonic() + seconds
-    try:
-        while sign not in seen:
-            if time.monotonic() > ends:
-                raise TimeoutError(f"{command[0]} painted no {sign!r}: {seen[-200:]!r}")
-            ready, _, _ = select.select([terminal], [], [], 0.5)
-            if ready:
-                seen += os.read(terminal, 65536)
-    finally:
-        os.kill(process, 9)
-        os.waitpid(process, 0)
-        os.close(terminal)
+        small, large = file_of(SMALL), file_of(LARGE)
+        ours(b"escalation", small)
+        theirs()
+        yield in_turn("start to first frame", lambda: ours(b"supportdesk", small), theirs, THEIRS, 1.4)
+        yield in_turn(f"start to first rows, {SMALL:,}", lambda: ours(b"escalation", small), theirs, THEIRS, 2.5)
+        yield in_turn(f"start to first rows, {LARGE:,}", lambda: ours(b"escalation", large), theirs, THEIRS, 3.0)
+        yield in_turn("first frame at 200 ms, 1 Mbit/s", slowly, lambda: 1.5, "1.5 seconds", 1.0)
