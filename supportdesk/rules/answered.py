@@ -160,9 +160,6 @@ def _folds() -> dict[str, str]:
 
 def _finding(draft: Draft, body: Sequence[Statement], question: Asked) -> Finding:
     words = " ".join(question.line.text.split())
-    everything = _alike(frozenset().union(*(s.topic for s in body)))
-    untouched = not question.topic & everything
-    sure = question.own and untouched and len(question.topic) > 1 and question.line.text.rstrip().endswith("?")
     return mark(
         draft,
         (body[0].start, body[-1].end),
@@ -171,7 +168,7 @@ def _finding(draft: Draft, body: Sequence[Statement], question: Asked) -> Findin
         f"The customer asked “{words[:160]}”, and the reply does not take it up.",
         "Answer it, or say when they will hear.",
         evidence=(question.line.evidence,),
-        blocking=sure,
+        blocking=False,
         about=f"question {question.sort} {words}",
     )
 

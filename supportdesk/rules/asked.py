@@ -16,6 +16,8 @@ from supportdesk.rules.tables import table
 from supportdesk.rules.topics import LANGUAGES
 from supportdesk.rules.values import Value, word_set
 
+_ALIKE = 0.45
+"""How much of what a question is about a sentence must speak of to have answered it already."""
 _WHOLE = 8
 """Characters an address or number has at least; a postcode alone is no address."""
 
@@ -35,9 +37,29 @@ def findings(draft: Draft, index: SourceIndex) -> Iterator[Finding]:
             if line is not None:
                 yield _finding(draft, statement, name, line)
                 break
+        else:
+            said_so = _said(draft, statement, index)
+            if said_so is not None:
+                yield _finding(draft, statement, "matter", said_so, sure=False)
 
 
-def _finding(draft: Draft, statement: Statement, name: str, line: Line) -> Finding:
+def _said(draft: Draft, statement: Statement, index: SourceIndex) -> Line | None:
+    """The customer's sentence that speaks of what a question asks for."""
+    about = statement.topic - word_set("details.toml", "asking")
+    if draft.language not in ("", index.language) or not about:
+        return None
+    whole = sum(0.3 + index.weight(w) for w in about)
+    best: tuple[float, Line | None] = (_ALIKE, None)
+    for line in index.lines:
+        if line.author is not Author.CUSTOMER or line.quoted or line.text.rstrip().endswith("?"):
+            continue
+        share = sum(0.3 + index.weight(w) for w in about & line.topic) / whole
+        if share > best[0] and len(line.topic) > len(about & line.topic):
+            best = (share, line)
+    return best[1]
+
+
+def _finding(draft: Draft, statement: Statement, name: str, line: Line, *, sure: bool = True) -> Finding:
     again = any(_again().find(s.tokens) for s in draft.statements)
     return mark(
         draft,
@@ -47,7 +69,8 @@ def _finding(draft: Draft, statement: Statement, name: str, line: Line) -> Findi
         f"It asks for the {name}, which the customer gave: “{said(line)}”.",
         "Use what they wrote instead of asking.",
         evidence=(line.evidence,),
-        blocking=not again,
+        rule="thread.asked_again" if sure else "thread.asked_again.alike",
+        blocking=sure and not again,
     )
 
 

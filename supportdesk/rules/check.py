@@ -67,7 +67,8 @@ def examine(draft: str, sources: Sources | SourceIndex) -> Examination:
     findings += [finding for _, finding in judged if finding is not None]
     findings += tone.findings(text, index, weighed)
     findings += advice.findings(text, index, weighed)
-    for check in (privacy.findings, answered.findings, asked.findings):
+    findings += privacy.findings(text, index, weighed)
+    for check in (answered.findings, asked.findings):
         findings += check(text, index)
     findings = _distinct(findings)
     return Examination(

@@ -15,6 +15,9 @@ from supportdesk.rules.tokens import Token
 from supportdesk.rules.topics import LANGUAGES, topic_word
 from supportdesk.rules.values import parse_number, word_numbers
 
+_BARE = ("number", "quantity")
+_SURE = 0.5
+"""The same before approval waits for it."""
 _ALIKE = 0.3
 """How like a statement a line must be before its number counts against the statement's."""
 
@@ -27,6 +30,8 @@ def claims(draft: Draft, index: SourceIndex) -> Iterator[tuple[Claim, Finding | 
         if statement.frame or statement.question or statement.has("commitments.future"):
             continue
         for at, number, thing in _counted(statement.tokens, draft.language):
+            if any(v.first <= at <= v.last and v.kind not in _BARE for v in statement.values):
+                continue  # 45 EUR are no forty-five of anything.
             there = known.get(thing, ())
             if not there or any(number == other for other, _ in there):
                 continue
@@ -44,6 +49,7 @@ def claims(draft: Draft, index: SourceIndex) -> Iterator[tuple[Claim, Finding | 
                 "Correct the number, or show where it stands.",
                 rule="fact.count.contradicted",
                 evidence=(line.evidence,),
+                blocking=likeness(statement.topic, draft.language, line, index) >= _SURE,
             )
             yield Claim(*place, quote, "number", Support.CONTRADICTED, (line.evidence,)), finding
 

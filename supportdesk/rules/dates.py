@@ -17,8 +17,12 @@ _SLASHED = re.compile(r"(\d{1,2})([./\-])(\d{1,2})\2(\d{4}|\d{2})")
 _SHORT = re.compile(r"(\d{1,2})[./](\d{1,2})")
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|º|ª|°)")
 _CLOCK = re.compile(r"(\d{1,2})[:.h](\d{2})(?::\d{2})?")
+_MONTH = re.compile(r"(20\d{2})[\-/](\d{1,2})|(\d{1,2})[\-/.](20\d{2})")
+_DAYS = re.compile(r"(\d{1,2})[\-–](\d{1,2})")
+_TO = frozenset("to till until and - – bis und au et al a y e ao ate tot en".split())
+_NO_DAY = frozenset("% € $ £ / : ' h uhr".split())
 _HOURS = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?[\-–](\d{1,2})(?:[:.h](\d{2}))?")
-_HOUR = re.compile(r"(\d{1,2})(am|pm|h|uhr)(\d{2})?")
+_HOUR = re.compile(r"(\d{1,2})(am|pm|h|uhr)(\d{2})?(?:[\-–]\d+)?")
 
 
 def dates(tokens: Sequence[Token], language: str = "") -> list[Value]:
@@ -55,6 +59,8 @@ def _day(norm: object, today: date | None) -> date | None:
     year, month, day = norm
     if day is None or (year is None and today is None):
         return None
+    if month is None:
+        return None if today is None else _nearest(day, today)
     try:
         if year is not None:
             return date(year, month, day)
@@ -65,13 +71,37 @@ def _day(norm: object, today: date | None) -> date | None:
     return min(choices, key=lambda d: abs((d - today).days))
 
 
+def _nearest(day: int, today: date) -> date | None:
+    """The day of a month nearest to `today`, a little sooner ahead than behind."""
+    first = today.replace(day=1)
+    months = [(first - timedelta(days=1)).replace(day=1), first, (first + timedelta(days=31)).replace(day=1)]
+    days = []
+    for month in months:
+        try:
+            days.append(month.replace(day=day))
+        except ValueError:
+            continue
+    return min(days, key=lambda d: abs((d - today).days - 1), default=None)
+
+
 def _at(tokens: Sequence[Token], at: int) -> Value | None:
     token = tokens[at]
     if token.kind == "n":
-        return _numeric(tokens, at) or _hours(tokens, at) or _clock(tokens, at) or _day_first(tokens, at, token.text)
+        return (
+            _numeric(tokens, at)
+            or _hours(tokens, at)
+            or _clock(tokens, at)
+            or _day_first(tokens, at, token.text)
+            or _day_range(tokens, at)
+            or _bare_day(tokens, at, token.text)
+        )
     if token.kind == "c":
         if ordinal := _ORDINAL.fullmatch(token.text.casefold()):
-            return _day_first(tokens, at, ordinal[1])
+            return (
+                _day_first(tokens, at, ordinal[1])
+                or _day_range(tokens, at)
+                or _bare_day(tokens, at, ordinal[1], ordinal=True)
+            )
         return _hour(tokens, at)
     if token.kind == "w" and token.text in _months():
         return _month_first(tokens, at)
@@ -99,13 +129,33 @@ def _hours(tokens: Sequence[Token], at: int) -> Value | None:
     """10-12 Uhr, 8:00-12:00: both ends count."""
     hours = _HOURS.fullmatch(tokens[at].text)
     after = tokens[at + 1].text if at + 1 < len(tokens) else ""
-    if hours is None or not (hours[2] or after in _HOUR_WORDS):
+    if hours is None:
+        return _first_hour(tokens, at)
+    if not (hours[2] or after in _HOUR_WORDS):
         return None
     ends = tuple(int(h) * 60 + int(m or 0) for h, m in ((hours[1], hours[2]), (hours[3], hours[4])))
     ends += tuple(e + 720 for e in ends if after == "pm" and e < 720)
     if max(ends) > 1440:
         return None
     return Value("time", tokens[at].start, tokens[at].end, ends, at, at)
+
+
+def _first_hour(tokens: Sequence[Token], at: int) -> Value | None:
+    """8 to 10 am, von 9 bis 17 Uhr, entre 10 et 12 heures: the first hour of two."""
+    if not re.fullmatch(r"\d{1,2}", tokens[at].text) or at + 2 >= len(tokens) or tokens[at + 1].text not in _TO:
+        return None
+    where = at + 2
+    if tokens[where].text in ("las", "le", "as"):
+        where += 1
+    second = tokens[where] if where < len(tokens) else None
+    if second is None:
+        return None
+    value = _clock(tokens, where) if second.kind == "n" else _hour(tokens, where) if second.kind == "c" else None
+    hour = int(tokens[at].text)
+    if value is None or hour > 24:
+        return None
+    norms = (hour * 60, hour * 60 + 720) if hour < 12 else (hour * 60,)
+    return Value("time", tokens[at].start, tokens[at].end, norms, at, at)
 
 
 _HOUR_WORDS = ("uhr", "h", "am", "pm", "uur", "heures", "horas", "ore")
@@ -116,7 +166,11 @@ def _numeric(tokens: Sequence[Token], at: int) -> Value | None:
     token = tokens[at]
     text = token.text.replace("–", "-")
     norms: list[tuple[int | None, int, int]] = []
-    if iso := _ISO.fullmatch(text[:10]):
+    if month := _MONTH.fullmatch(text):
+        year, number = (month[1], month[2]) if month[1] else (month[4], month[3])
+        if 1 <= int(number) <= 12:
+            return Value("date", token.start, token.end, ((int(year), int(number), None),), at, at)
+    if iso := _ISO.fullmatch(text[:10].replace("/", "-")):
         norms.append((int(iso[1]), int(iso[2]), int(iso[3])))
     elif slashed := _SLASHED.fullmatch(text):
         year = int(slashed[4]) + (2000 if len(slashed[4]) == 2 else 0)
@@ -167,6 +221,53 @@ def _day_first(tokens: Sequence[Token], at: int, day: str) -> Value | None:
     return Value("date", tokens[at].start, tokens[last].end, ((year, month, int(day)),), at, last)
 
 
+def _day_range(tokens: Sequence[Token], at: int) -> Value | None:
+    """14 to 17 June, vom 3. bis 5. Mai, 14-17 June: the first day takes its month from the last."""
+    token = tokens[at]
+    if both := _DAYS.fullmatch(token.text):
+        last = _day_first(tokens, at, both[2])
+        if last is None or not 1 <= int(both[1]) < int(both[2]):
+            return None
+        year, month, day = last.norms[0]  # type: ignore[misc]
+        return last._replace(norms=((year, month, int(both[1])), (year, month, day)))
+    first = _ORDINAL.fullmatch(token.text.casefold())
+    number = first[1] if first else token.text
+    where = at + 1
+    while where < len(tokens) and tokens[where].text == ".":
+        where += 1
+    if not number.isdecimal() or where + 1 >= len(tokens) or tokens[where].text not in _TO:
+        return None
+    where += 1
+    if tokens[where].text in word_set("dates.toml", "small", "days"):
+        where += 1
+    if where >= len(tokens) or not 1 <= int(number) <= 31:
+        return None
+    second = _ORDINAL.fullmatch(tokens[where].text.casefold())
+    last = _day_first(tokens, where, second[1] if second else tokens[where].text)
+    if last is None:
+        return None
+    year, month, _ = last.norms[0]  # type: ignore[misc]
+    return Value("date", token.start, token.end, ((year, month, int(number)),), at, at)
+
+
+def _bare_day(tokens: Sequence[Token], at: int, day: str, *, ordinal: bool = False) -> Value | None:
+    """The 9th, vom 14., le 16, no dia 12: a day of whichever month is meant."""
+    if not day.isdecimal() or len(day) > 2 or not 1 <= int(day) <= 31 or not at:
+        return None
+    before = tokens[at - 1].text
+    after = tokens[at + 1] if at + 1 < len(tokens) else None
+    plain = after is None or after.kind != "w" or after.text in word_set("dates.toml", "small", "after_day")
+    if ordinal:
+        led = before in word_set("dates.toml", "small", "before_day")
+    elif after is not None and after.text == "." and after.start == tokens[at].end and at + 2 < len(tokens):
+        led = plain = before in ("am", "vom", "zum", "den", "dem", "der", "le", "dia")
+    else:
+        led = before in word_set("dates.toml", "small", "days")
+    if not led or not plain or (after is not None and (after.kind in "nc" or after.text in _NO_DAY)):
+        return None
+    return Value("date", tokens[at].start, tokens[at].end, ((None, None, int(day)),), at, at)
+
+
 def _month_first(tokens: Sequence[Token], at: int) -> Value | None:
     """March 5th, 2025; or a month by itself."""
     month = int(_months()[tokens[at].text])
@@ -178,6 +279,10 @@ def _month_first(tokens: Sequence[Token], at: int) -> Value | None:
     if where < len(tokens):
         text = tokens[where].text.casefold()
         ordinal = _ORDINAL.fullmatch(text)
+        if (both := _DAYS.fullmatch(text)) and 1 <= int(both[1]) < int(both[2]) <= 31:
+            year, last = _year(tokens, where)
+            ends = ((year, month, int(both[1])), (year, month, int(both[2])))
+            return Value("date", tokens[at].start, tokens[last].end, ends, at, last)
         day = ordinal[1] if ordinal else text
         if day.isdecimal() and 1 <= int(day) <= 31 and len(day) <= 2:
             year, last = _year(tokens, where)
@@ -206,7 +311,8 @@ def _clock(tokens: Sequence[Token], at: int) -> Value | None:
     half = "pm" if after == "pm" or dotted == "pm" else "am" if after == "am" or dotted == "am" else ""
     last = at + (3 if half and after != half else 1 if half else 0)
     if clock := _CLOCK.fullmatch(token.text):
-        if "." in token.text and not half and after not in ("uhr", "uur"):
+        told = at and tokens[at - 1].text in word_set("dates.toml", "small", "clock_before")
+        if "." in token.text and not half and after not in ("uhr", "uur") and not told:
             return None
         return _time(
             tokens, at, last if half else at + (after in ("uhr", "h", "uur")), int(clock[1]), int(clock[2]), half
@@ -230,7 +336,10 @@ def _at_an_hour(tokens: Sequence[Token], at: int, after: str) -> bool:
 def _hour(tokens: Sequence[Token], at: int) -> Value | None:
     """3pm, 14h30."""
     hour = _HOUR.fullmatch(tokens[at].text.casefold())
-    if hour is None or (hour[2] == "h" and not hour[3]):
+    if hour is None:
+        return None
+    told = at and tokens[at - 1].text in word_set("dates.toml", "small", "clock")
+    if hour[2] == "h" and not hour[3] and not told:
         return None
     return _time(tokens, at, at, int(hour[1]), int(hour[3] or 0), hour[2] if hour[2] in ("am", "pm") else "")
 

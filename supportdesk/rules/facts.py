@@ -10,6 +10,7 @@ from supportdesk.domain.findings import Claim, Finding
 from supportdesk.domain.words import Author, FindingKind, SourceKind, Support
 from supportdesk.rules.drafts import Draft, Statement
 from supportdesk.rules.matching import Match, match
+from supportdesk.rules.reckoned import reckoned
 from supportdesk.rules.sources import Line, SourceIndex
 from supportdesk.rules.sums import derived
 from supportdesk.rules.values import Value, word_set
@@ -83,7 +84,7 @@ def _rate(statement: Statement, value: Value) -> bool:
 
 def _soft(statement: Statement, value: Value) -> bool:
     """Whether a value is worth a word only where a source says otherwise: "garantis un an", "three times"."""
-    if value.unit == "times":
+    if value.unit == "times" or (value.kind == "date" and None in value.norms[0][1:]):  # type: ignore[index]
         return True
     text = statement.text[value.start - statement.start : value.end - statement.start]
     one = text.split()[0].casefold() in word_set("numbers.toml", "one")
@@ -100,6 +101,10 @@ def _judged(
     found = match(value, about, draft.language, index)
     if found.support is not Support.SUPPORTED and (terms := derived(value, statement, index)):
         found = Match(Support.SUPPORTED, terms)
+    if found.support is Support.UNSUPPORTED or (found.support is Support.CONTRADICTED and found.likeness < _SURE):
+        spans = tuple(v for s in draft.statements for v in s.values if v.kind == "duration")
+        if terms := reckoned(value, spans, index):
+            found = Match(Support.SUPPORTED, terms)
     quote = draft.text[value.start : value.end]
     evidence = tuple(line.evidence for line in found.lines)
     claim = Claim(value.start, value.end, quote, value.kind, found.support, evidence)
@@ -130,7 +135,8 @@ def _finding(claim: Claim, value: Value, found: Match, statement: Statement) -> 
             quote=claim.quote,
             why=f"{_place(line)} says otherwise: “{line.text.strip()[:120]}”.",
             evidence=claim.evidence,
-            blocking=True,
+            blocking=not found.told
+            and (value.kind != "amount" or found.likeness >= _SURE or line.source is SourceKind.RECORD),
             settle=f"Correct the {name}, or show where it stands.",
             rule=f"fact.{value.kind}.contradicted",
         )

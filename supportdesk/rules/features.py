@@ -114,6 +114,12 @@ def _add_words(found: Features, words: Sequence[str]) -> None:
             found["s " + word[:_STEM]] = 0.5
     for first, second in pairwise(words):
         found[f"b {first} {second}"] = 0.5
+    found.update(_opening(words))
+
+
+def _opening(words: Sequence[str]) -> Features:
+    """How a sentence begins: "do you", "i can't", "my" tell questions from reports before anything else is said."""
+    return {f"f {' '.join(words[:size])}": 0.6 for size in (1, 2, 3) if len(words) >= size}
 
 
 def _concepts(reading: Reading) -> tuple[set[str], dict[str, set[str]]]:
@@ -168,7 +174,9 @@ def _meant(reading: Reading, around: Sequence[str]) -> Features:
             found[f"y {first} {second}"] = 0.7
     for name in around:
         found["m " + name] = 0.7
-    found[f"xn {_length(sum(word[0].isalpha() for word in reading.words))}"] = 0.5
+    words = [word for word in reading.words if word[0].isalpha() or word[0] == "'"]
+    found[f"xn {_length(sum(word[0].isalpha() for word in words))}"] = 0.5
+    found.update(_opening(words))
     return found
 
 

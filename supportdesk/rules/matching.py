@@ -45,6 +45,8 @@ class Match:
     """The line that supports or contradicts it."""
     likeness: float = 0.0
     """How alike statement and line are, 0 to 1."""
+    told: bool = False
+    """Whether the customer has named the value, so that speaking of it need not be stating it."""
 
 
 def match(value: Value, about: frozenset[str], language: str, index: SourceIndex) -> Match:
@@ -55,6 +57,7 @@ def match(value: Value, about: frozenset[str], language: str, index: SourceIndex
     best_other, other_line = _best(rivals, about, language, index)
     if same_line is not None and value.kind == "reference":
         return Match(Support.SUPPORTED, (same_line,), best_same)
+    told = any(line.author is Author.CUSTOMER for line, _ in same)
     if other_line is not None:
         enough = _ENOUGH[other_line.source]
         if same_line is None and best_other >= enough:
@@ -68,7 +71,7 @@ def match(value: Value, about: frozenset[str], language: str, index: SourceIndex
         if value.kind == "amount" and same_line is not None and same_line.source is not SourceKind.ARTICLE:
             sibling = sibling or best_same > 0  # Prices of other items contradict nothing.
         if best_other >= max(enough, best_same + margin) and not sibling:
-            return Match(Support.CONTRADICTED, (other_line,), best_other)
+            return Match(Support.CONTRADICTED, (other_line,), best_other, told)
     if same_line is not None:
         return Match(Support.SUPPORTED, (same_line,), best_same)
     return Match(Support.UNSUPPORTED)
@@ -116,11 +119,18 @@ def _same_span(a: object, b: object) -> bool:
     return bool(a[1] == b[1] and (a[0] == b[0] or a[0] == a[1] or b[0] == b[1]))
 
 
+def _same_hour(mine: Value, theirs: Value) -> bool:
+    """Whether "15 h" read as a length of time is the "15:00" of the other, or the reverse."""
+    span, clock = (mine, theirs) if mine.kind == "duration" else (theirs, mine)
+    return span.unit == "hour" and any(isinstance(n, tuple) and n[0] in clock.norms for n in span.norms)
+
+
 def _same_day(a: object, b: object) -> bool:
     assert isinstance(a, tuple)
     assert isinstance(b, tuple)
     years = a[0] is None or b[0] is None or a[0] == b[0]
-    return bool(years and a[1] == b[1] and (a[2] == b[2] or a[2] is None))
+    months = a[1] is None or b[1] is None or a[1] == b[1]
+    return bool(years and months and (a[2] == b[2] or a[2] is None))
 
 
 def _same(value: Value, index: SourceIndex) -> list[tuple[Line, Value]]:
@@ -128,12 +138,18 @@ def _same(value: Value, index: SourceIndex) -> list[tuple[Line, Value]]:
     for key in keys(value):
         if key[0] == "tail" and value.kind == "reference":
             continue
+        if key[0] == "month" and value.norms[0][2] is not None:  # type: ignore[index]
+            continue  # Another day of the month.
         for line, other in index.by_norm.get(key, ())[:_MOST]:
             if agree(value, other, index):
                 found.setdefault(id(line), (line, other))
     if value.kind == "duration":
         for line, other in index.by_kind.get("duration", ())[:_MOST]:
             if agree(value, other, index):
+                found.setdefault(id(line), (line, other))
+    if value.unit == "hour" or value.kind == "time":
+        for line, other in index.by_kind.get("time" if value.kind == "duration" else "duration", ())[:_MOST]:
+            if _same_hour(value, other):
                 found.setdefault(id(line), (line, other))
     if value.kind in ("weekday", "relative"):
         for line, other in index.by_kind.get("date", ())[:_MOST]:

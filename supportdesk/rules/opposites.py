@@ -92,6 +92,8 @@ def opposed(mine: Side, theirs: Side, alike: float, *, record: bool = False) -> 
     if elsewhere(mine, theirs) and not record:
         return ""
     for name, side in mine.signs.items():
+        if side < 0 and theirs.narrowed and not mine.narrowed:
+            continue  # "Not included" agrees with "included in that rate only".
         if side * theirs.signs.get(name, 0) < 0 and (name not in _LOOSE or alike >= _MUCH):
             return "It says the opposite"
     firm = [n for n in mine.signs if n not in _LOOSE and mine.signs[n] * theirs.signs.get(n, 0) > 0]

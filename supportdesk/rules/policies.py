@@ -17,6 +17,8 @@ from supportdesk.rules.topics import is_plain_word
 
 _ALIKE = 0.38
 """How like a line a statement must be for its opposite to count."""
+_SURE = 0.6
+"""How like a source clause one has to be before its opposite holds approval."""
 _SAME = 0.34
 """How like a line a statement must be to rest on it."""
 _FEW = 3
@@ -82,7 +84,7 @@ def _against(
                 continue
             why = _opposed(mine, part, alike)
             if why and not any(_agrees(mine, other, near_alike, part, alike) for near_alike, other in near):
-                return _contradicted(draft, statement, why, part.line)
+                return _contradicted(draft, statement, why, part.line, sure=alike >= _SURE)
     return None
 
 
@@ -120,7 +122,7 @@ def _agrees(mine: Side, part: Part, alike: float, against: Part, most: float) ->
     return shared_more and bool(shared) and concur(mine, part.side)
 
 
-def _contradicted(draft: Draft, statement: Statement, why: str, line: Line) -> tuple[Claim, Finding]:
+def _contradicted(draft: Draft, statement: Statement, why: str, line: Line, *, sure: bool) -> tuple[Claim, Finding]:
     kind, subkind = FindingKind.FACT, "contradicted"
     if line.author is Author.AGENT:
         kind, subkind = FindingKind.THREAD, "contradicts_earlier"
@@ -134,6 +136,7 @@ def _contradicted(draft: Draft, statement: Statement, why: str, line: Line) -> t
         "Correct it, or show where it stands.",
         rule=f"{kind.value}.policy.{subkind}",
         evidence=(line.evidence,),
+        blocking=sure,
     )
     return Claim(*place, statement.text, "policy", Support.CONTRADICTED, (line.evidence,)), finding
 

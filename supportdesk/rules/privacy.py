@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from supportdesk.domain.findings import Finding
 from supportdesk.domain.words import Author, FindingKind, SourceKind
 from supportdesk.rules import leaks
 from supportdesk.rules.drafts import Draft, Statement
 from supportdesk.rules.identifiers import Identifier, identifiers
+from supportdesk.rules.leanings import Weighed
 from supportdesk.rules.marks import mark, place_name
 from supportdesk.rules.people import Name, People, is_ours, is_relative, known_people, names
 from supportdesk.rules.sources import Line, SourceIndex
@@ -18,6 +19,8 @@ from supportdesk.rules.values import Value, word_set
 
 __all__ = ["Identifier", "called_for", "findings", "identifiers"]
 
+_ASKS, _SURE = 0.4, 0.7
+"""How likely a statement asks for a secret it names; the same where it names none we know."""
 _MASKED = ("card", "iban", "national_id")
 _SECRET = ("credential", "one_time_code")
 _PERSONAL = ("address", "date_of_birth", "phone", "email", "ip")
@@ -41,16 +44,16 @@ def called_for(index: SourceIndex) -> bool:
     return bool(found)
 
 
-def findings(draft: Draft, index: SourceIndex) -> list[Finding]:
+def findings(draft: Draft, index: SourceIndex, weighed: Sequence[Weighed]) -> list[Finding]:
     """Personal data and inside knowledge that should not leave with this draft."""
     found = [f for item in draft.identifiers for f in _identifier(draft, item, index)]
     found += _people(draft, index)
     found += leaks.findings(draft, index)
+    found += [f for one in weighed for f in _secrets(draft, one)]
     for statement in draft.statements:
         if not statement.frame:
             found += _strangers(draft, statement, index)
             found += _references(draft, statement, index)
-            found += _secrets(draft, statement)
             found += _firms(draft, statement, index)
     return _once(found)
 
@@ -259,17 +262,17 @@ def _of_others(line: Line) -> bool:
     return bool(parts & word_set("privacy.toml", "people", "other_keys"))
 
 
-def _secrets(draft: Draft, statement: Statement) -> Iterator[Finding]:
+def _secrets(draft: Draft, one: Weighed) -> Iterator[Finding]:
     """A request for a password, a full card number or a code."""
-    asks = statement.question or statement.has("statements.request")
-    if not asks or not statement.has("privacy.secrets") or not statement.has("privacy.send"):
+    statement = one.statement
+    if statement.frame or not one.leans("asks", _ASKS):
         return
-    if statement.has("commitments.not"):
+    hits = statement.hits.get("privacy.secrets", ())
+    if not hits and not one.leans("asks", _SURE):
         return
-    hit = statement.hits["privacy.secrets"][0]
     yield mark(
         draft,
-        statement.span(hit.first, hit.last),
+        statement.span(hits[0].first, hits[0].last) if hits else (statement.start, statement.end),
         FindingKind.PRIVACY,
         "asks_secret",
         "It asks for something nobody should send by mail or chat.",

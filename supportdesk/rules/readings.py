@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from supportdesk.rules.amounts import quantities
 from supportdesk.rules.dates import dates
 from supportdesk.rules.tokens import Token
-from supportdesk.rules.values import Value
+from supportdesk.rules.values import Value, word_set
 
 
 def readings(tokens: Sequence[Token], language: str = "") -> tuple[Value, ...]:
@@ -20,10 +20,18 @@ def readings(tokens: Sequence[Token], language: str = "") -> tuple[Value, ...]:
     kept: list[Value] = []
     dated = dates(tokens, language)
     hours = {v.first for v in dated if v.kind == "time"}
-    strong = [v for v in strong if not (v.first in hours and v.unit == "hour" and tokens[v.last].text == "h")]
+    strong = [v for v in strong if not (v.first in hours and v.unit == "hour" and _is_clock(tokens, v))]
     for value in [*strong, *dated, *weak]:
         covered = range(value.first, value.last + 1)
         if used.isdisjoint(covered):
             used.update(covered)
             kept.append(value)
     return tuple(sorted(kept, key=lambda v: v.start))
+
+
+def _is_clock(tokens: Sequence[Token], value: Value) -> bool:
+    """Whether "16 h", "16h" or "16 uur" is the time of day."""
+    last = tokens[value.last].text.casefold()
+    if last == "uur":
+        return value.first > 0 and tokens[value.first - 1].text in word_set("dates.toml", "small", "clock")
+    return last.endswith("h")

@@ -21,6 +21,8 @@ from supportdesk.rules.topics import key_topic, topic
 from supportdesk.rules.values import Value, flat
 
 _KEY_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_STAMP = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)")
+"""A date and time as machines write them."""
 _FEW = 8
 """Words a message needs before its own language is believed over the thread's."""
 _MAXIMUM_LEAVES = 5_000
@@ -92,6 +94,7 @@ class SourceIndex:
         said = "\n".join(m.text for m in thread.customer_messages)
         usual = self.sources.language or _language(said[:4000], "en")
         lines = [*_article_lines(self.sources.articles), *_record_lines(thread.records, usual)]
+        lines += _subject_line(thread, usual)
         lines += _message_lines(thread, usual)
         object.__setattr__(self, "lines", tuple(lines))
 
@@ -173,7 +176,10 @@ def keys(value: Value) -> Iterator[tuple[str, Hashable]]:
         if value.kind in ("amount", "number", "quantity", "percent"):
             yield "number", norm
         elif value.kind == "date" and isinstance(norm, tuple):
-            yield "date", norm[1:]
+            if norm[1] is not None:
+                yield "date", norm[1:]
+                yield "month", norm[1]
+            yield "day", norm[2]
         else:
             yield value.kind, norm
     if value.kind == "reference":
@@ -208,6 +214,28 @@ def _article_lines(articles: tuple[Article, ...]) -> Iterator[Line]:
                 values=readings(words, language),
                 group=f"{article.slug}#{section}",
             )
+
+
+def _subject_line(thread: Thread, usual: str) -> Iterator[Line]:
+    """The subject: the customer's own words, above their first message."""
+    first = next((m for m in thread.messages if m.author is Author.CUSTOMER), None)
+    if first is None or not thread.subject.strip():
+        return
+    words = tokens(thread.subject)
+    yield Line(
+        source=SourceKind.MESSAGE,
+        ref=str(first.position),
+        text=thread.subject,
+        start=0,
+        language=usual,
+        tokens=words,
+        topic=frozenset(topic(words, usual)),
+        setting=frozenset(),
+        values=readings(words, usual),
+        author=Author.CUSTOMER,
+        group="subject",
+        quoted=True,
+    )
 
 
 def _message_lines(thread: Thread, usual: str) -> Iterator[Line]:
@@ -247,7 +275,7 @@ def _record_lines(records: Mapping[str, object], usual: str) -> Iterator[Line]:
     for key, leaf in leaves:
         parent, _, name = key.rpartition(".")
         path = tokens(" ".join(_KEY_WORDS.findall(key.replace("_", " "))))
-        words = tokens(leaf.replace("_", " "))
+        words = tokens(_STAMP.sub(r"\1 \2", leaf).replace("_", " "))
         values = readings(words, "en") + (_identities(leaf) if "_" in leaf else ())
         yield Line(
             source=SourceKind.RECORD,

@@ -8,7 +8,7 @@ from itertools import combinations
 from supportdesk.domain.words import Author, SourceKind
 from supportdesk.rules.drafts import Statement
 from supportdesk.rules.sources import Line, SourceIndex
-from supportdesk.rules.values import Value, word_set
+from supportdesk.rules.values import Value, word_numbers, word_set
 
 _MOST = 80
 """Distinct amounts that are combined; beyond that a sum proves nothing."""
@@ -24,11 +24,36 @@ def derived(value: Value, statement: Statement, index: SourceIndex) -> tuple[Lin
         return ()
     known = index.remembered("sums", _sums)
     assert isinstance(known, dict)
+    if shared := _shared(value, statement, index):
+        return shared
     for norm in value.norms:
         if norm in known and (_odd(norm) or _speaks_of_sums(statement)):
             lines: tuple[Line, ...] = known[norm]
             return lines
     return ()
+
+
+def _shared(value: Value, statement: Statement, index: SourceIndex) -> tuple[Line, ...]:
+    """The amount a value is an even part of, or a percentage: three instalments of 80, a quarter of 39.00."""
+    parts = {n for v in statement.values if v.kind in ("number", "quantity") for n in v.norms}
+    parts |= {Decimal(word_numbers()[t.text]) for t in statement.tokens if t.text in word_numbers()}
+    rates = {n: line for line, v in index.by_kind.get("percent", ()) for n in v.norms if isinstance(n, Decimal)}
+    for line, whole in (*index.by_kind.get("amount", ()), *index.by_kind.get("number", ())):
+        number = whole.norms[0]
+        if not isinstance(number, Decimal) or line.author is Author.INTERNAL:
+            continue
+        for norm in value.norms:
+            assert isinstance(norm, Decimal)
+            if any(isinstance(p, Decimal) and p > 1 and norm * p == number for p in parts):
+                return (line,)
+            for rate, other in rates.items():
+                if norm in (_cents(number * rate / 100), _cents(number * (100 - rate) / 100)):
+                    return line, other
+    return ()
+
+
+def _cents(number: Decimal) -> Decimal:
+    return number.quantize(Decimal("0.01")).normalize() + 0
 
 
 def _odd(norm: object) -> bool:

@@ -10,7 +10,7 @@ from functools import cache
 from supportdesk.domain.findings import Finding
 from supportdesk.domain.words import Author, FindingKind
 from supportdesk.rules.drafts import Draft, Statement
-from supportdesk.rules.language import UNKNOWN, detect
+from supportdesk.rules.language import UNKNOWN, detect, leads
 from supportdesk.rules.leanings import Weighed
 from supportdesk.rules.marks import mark
 from supportdesk.rules.phrases import Phrases
@@ -254,7 +254,7 @@ def _language(draft: Draft, index: SourceIndex) -> Iterator[Finding]:
     for statement in draft.statements:
         if sum(t.kind == "w" for t in statement.tokens) >= _LONG and not statement.frame:
             code = detect(statement.text)
-            if code not in names and code in LANGUAGES:
+            if code not in names and code in LANGUAGES and leads(statement.text, code, index.language):
                 yield _foreign(draft, (statement.start, statement.end), code, index.language)
 
 

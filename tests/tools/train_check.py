@@ -34,9 +34,16 @@ HEADS = {
     "binds": ("money", "deadline", "exception", "service", "outcome"),
     "hurts": ("blame", "dismissal", "flippancy", "over_familiarity"),
     "advises": ("medical", "legal", "financial", "safety"),
+    "asks": ("secret",),
 }
-SAME = {"service_change": "service", "insult": "dismissal", "familiar": "over_familiarity"}
-JUDGED = ("commitment", "tone", "advice")
+SAME = {
+    "service_change": "service",
+    "insult": "dismissal",
+    "familiar": "over_familiarity",
+    "credential_request": "secret",
+    "asks_secret": "secret",
+}
+JUDGED = ("commitment", "tone", "advice", "privacy")
 """Kinds of fault the heads are about."""
 FOLDS = 4
 USED = {"check.jsonl": 0.5}
