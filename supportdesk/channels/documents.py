@@ -12,6 +12,7 @@ from supportdesk.channels import helpdesks
 from supportdesk.channels.helpdesks.shapes import Parts
 from supportdesk.channels.json_lines import LONGEST_LINE, parse_ticket, too_long
 from supportdesk.channels.limits import MEGABYTE
+from supportdesk.channels.own_export import is_ours, read_own
 from supportdesk.channels.streams import Stream
 from supportdesk.domain.incoming import Incoming, Unreadable
 from supportdesk.errors import BadInput
@@ -57,6 +58,15 @@ def incoming(
     value: Any, source: str, parts: Parts | None = None, place: str = "", raw: bytes = b""
 ) -> Iterator[Incoming]:
     """What a JSON value holds: tickets of a helpdesk's, ours, or a list of either."""
+    if is_ours(value):
+        try:
+            own = read_own(value, source)
+        except BadInput as trouble:
+            yield Unreadable(source, raw or json.dumps(value).encode(), str(trouble))
+            return
+        if own is not None:
+            yield own
+        return
     system = helpdesks.system_of(value)
     if system is None and isinstance(value, list):
         for number, one in enumerate(value, 1):

@@ -1,14 +1,16 @@
 """Where mail and tickets lie on disk: told apart by what stands in them, read as they stream by.
 
-An mbox, a Maildir (with its folders), a folder of mails (with its folders), a single mail, or tickets as JSON
-Lines; files may be gzip'd; standard input may be any of the files. Mails are parsed in processes of their own.
+An mbox, a Maildir (with its folders), a folder of mails (with its folders), a single mail, tickets as JSON (ours or
+another helpdesk's) or as a table; files may be gzip'd; standard input may be any of the files. Mails are parsed in
+processes of their own.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import sys
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +25,7 @@ from supportdesk.channels.mime import has_mail_headers
 from supportdesk.channels.parser_pool import ParserPool
 from supportdesk.channels.parser_process import Mail
 from supportdesk.channels.streams import GZIP, Stream
+from supportdesk.channels.tables_in import layout_of, read_table
 from supportdesk.domain.incoming import Incoming, Unreadable
 from supportdesk.errors import BadInput, NotFound
 
@@ -78,6 +81,7 @@ def open_source(
     limits: Limits | None = None,
     processes: int | None = None,
     stream: BinaryIO | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> Source:
     """Open something to import from.
 
@@ -87,6 +91,7 @@ def open_source(
         limits: What one mail may use up.
         processes: Parsing processes; as many as there are processors, at most four, if None.
         stream: What to read instead of standard input.
+        columns: The columns of a table, by what they are (`tables_in.FIELDS`); known by their names if None.
 
     Raises:
         NotFound: Nothing is there.
@@ -96,7 +101,7 @@ def open_source(
     pool = ParserPool(own_addresses, limits, processes)
     if path is None or str(path) == "-":
         opened = Stream(stream or sys.stdin.buffer, None)
-        return _from_file(opened, "standard input", pool, limits)
+        return _from_file(opened, "standard input", pool, limits, columns)
     if not path.exists():
         raise NotFound(f"There is no {path}.")
     try:
@@ -104,7 +109,7 @@ def open_source(
             return _from_folder(path, pool, limits)
         if not path.is_file():
             raise BadInput(f"{path} is neither a file nor a folder.")
-        return _from_file(Stream(path.open("rb"), path.stat().st_size), path.name, pool, limits)
+        return _from_file(Stream(path.open("rb"), path.stat().st_size), path.name, pool, limits, columns)
     except OSError as trouble:
         raise BadInput(f"{path} cannot be read: {trouble.strerror or trouble}.") from None
 
@@ -123,17 +128,54 @@ def open_files(
     return Source(root.name, "folder", None, _read_files([str(f) for f in files], root, limits), pool)
 
 
-def _from_file(opened: Stream, name: str, pool: ParserPool, limits: Limits) -> Source:
+def open_kept(content: bytes, name: str, *, own_addresses: Set[str] = frozenset()) -> Source:
+    """Open content that was set aside; what is nothing that can be imported comes as `Unreadable`."""
+    limits = Limits()
+    pool = ParserPool(own_addresses, limits, 1)
+    place = _Place(Stream(io.BytesIO(content), len(content)), name, limits)
+    head = place.stream.head()
+    kind = _kind(head) if head else ""
+    # A mail of an mbox was kept without its first line; taken for one, its own "From " lines would cut it.
+    kind = "mail" if kind == "mbox" and "#" in name else kind
+    found = _read(place, kind) if kind in _READERS else _strange(place, kind)
+    return Source(name, kind, len(content), found, pool)
+
+
+def open_all(
+    paths: Sequence[Path | None],
+    *,
+    own_addresses: Set[str] = frozenset(),
+    columns: Mapping[str, str] | None = None,
+) -> list[Source]:
+    """Open several things at once; JSON files among them are read as one export, whose parts belong together.
+
+    Raises as `open_source`.
+    """
+    sources = [open_source(p, own_addresses=own_addresses, columns=columns) for p in paths]
+    together = [p for p, s in zip(paths, sources, strict=True) if p is not None and s.kind == "tickets"]
+    if len(together) < 2:
+        return sources
+    for source in sources:
+        if source.kind == "tickets":
+            source.close()
+    root = Path(os.path.commonpath([p.parent for p in together]))
+    joined = open_files(together, root, own_addresses=own_addresses)
+    return [s for s in sources if s.kind != "tickets"] + [joined]
+
+
+def _from_file(
+    opened: Stream, name: str, pool: ParserPool, limits: Limits, columns: Mapping[str, str] | None = None
+) -> Source:
     head = opened.head()
     if opened.trouble:
         raise BadInput(f"{name} cannot be read: {opened.trouble}.")
     if not head:
         return Source(name, "mbox", 0, iter(()), pool)
-    kind = _kind(head)
+    kind = "table" if columns else _kind(head)
     if kind not in _READERS:
         opened.close()
-        raise BadInput(f"{name} is {kind}; it can be an mbox, a mail, a Maildir, a folder of mails or JSON Lines.")
-    return Source(name, kind, opened.size, _read(_Place(opened, name, limits), kind), pool)
+        raise BadInput(f"{name} is {kind}; it can be an mbox, a mail, a Maildir, a folder of mails, JSON or CSV.")
+    return Source(name, kind, opened.size, _read(_Place(opened, name, limits, columns=columns), kind), pool)
 
 
 def _kind(head: bytes) -> str:
@@ -145,6 +187,8 @@ def _kind(head: bytes) -> str:
         return "tickets"
     if has_mail_headers(head):
         return "mail"
+    if layout_of(head) is not None:
+        return "table"
     if head.startswith(GZIP):
         return "compressed twice"
     for mark, archive in _ARCHIVES:
@@ -166,6 +210,8 @@ class _Place(NamedTuple):
     """Bytes of the whole source that were done before it."""
     parts: Parts | None = None
     """What a folder's files keep apart from their tickets."""
+    columns: Mapping[str, str] | None = None
+    """A table's columns, where they are named."""
 
     @property
     def done(self) -> int:
@@ -206,7 +252,15 @@ def _read_tickets(place: _Place) -> Found:
         yield ticket, place.before + done
 
 
-_READERS = {"mbox": _read_mbox, "mail": _read_mail, "tickets": _read_tickets}
+def _read_table(place: _Place) -> Found:
+    layout = layout_of(place.stream.head(), place.columns)
+    if layout is None:
+        raise BadInput(f"{place.name} is no table with a column for the text or the subject of tickets.")
+    for ticket, done in read_table(place.stream, place.name, layout):
+        yield ticket, place.before + done
+
+
+_READERS = {"mbox": _read_mbox, "mail": _read_mail, "tickets": _read_tickets, "table": _read_table}
 
 
 def _read(place: _Place, kind: str) -> Found:

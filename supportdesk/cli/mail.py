@@ -2,59 +2,73 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from supportdesk.cli.context import Shell, json_option, say, say_json
+from supportdesk.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
+    from supportdesk.domain.incoming import Incoming
     from supportdesk.services.intake import IntakeReport
 
 
 @click.command("import")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--columns", metavar="FIELD=COLUMN,...", help="What the columns of a CSV are: id=Ticket,text=Details.")
 @json_option
 @click.pass_obj
-def import_mail(shell: Shell, paths: tuple[str, ...], as_json: bool) -> None:
-    """Import mbox, Maildir, .eml files or folders of them, and JSON Lines, gzip'd or not; `-` is standard input.
+def import_mail(shell: Shell, paths: tuple[str, ...], columns: str | None, as_json: bool) -> int:
+    """Import mbox, Maildir, .eml, exports of helpdesks (JSON or CSV) or folders of them; `-` is standard input.
 
-    The kind is told by content. Importing the same again adds nothing; what cannot be read is set aside whole.
+    The kind is told by content; files may be gzip'd. Importing the same again adds nothing; what cannot be read is set
+    aside whole. Ctrl+c stops cleanly, and the same command goes on where it stopped.
 
     Example: supportdesk import inbox.mbox ~/Maildir export.jsonl.gz
     """
-    from supportdesk.channels.sources import open_source
+    from supportdesk.channels.sources import open_all
+    from supportdesk.channels.tables_in import parse_columns
+    from supportdesk.cli.channels import counts, in_words, stopping
     from supportdesk.cli.progress import progress_bar
     from supportdesk.services.intake import IntakeReport
 
     total = IntakeReport()
-    with shell.desk() as desk:
-        own = desk.intake.own_addresses
-        sources = [open_source(None if p == "-" else Path(p).expanduser(), own_addresses=own) for p in paths]
-        for source in sources:
+    named = parse_columns(columns) if columns else None
+    with shell.desk() as desk, stopping() as stop:
+        places = [None if p == "-" else Path(p).expanduser() for p in paths]
+        for source in open_all(places, own_addresses=desk.intake.own_addresses, columns=named):
             with source, progress_bar(f"Importing {source.name}", source.total) as advance:
-                done = 0
+                done = seen = 0
 
-                def move(_report: IntakeReport) -> None:
-                    nonlocal done
-                    advance(source.done - done)  # noqa: B023 (called inside the loop's turn)
-                    done = source.done  # noqa: B023
+                def move(report: IntakeReport) -> None:
+                    nonlocal done, seen
+                    # The bar goes by bytes, whose number is known; without it, by messages.
+                    step = source.done - done if source.total else report.all - seen  # noqa: B023 (called in this turn)
+                    done, seen = source.done, report.all  # noqa: B023
+                    advance(step)
 
-                total += desk.intake.take(source, move)
-    counts = {
-        "tickets": total.tickets,
-        "messages": total.messages,
-        "duplicates": total.duplicates,
-        "set_aside": total.set_aside,
-    }
+                total += desk.intake.take(_until(stop, source), move)
+            if stop.is_set():
+                break
     if as_json:
-        say_json(counts)
+        say_json(counts(total))
     else:
-        say(
-            f"{total.tickets} tickets, {total.messages} messages, {total.duplicates} duplicates, "
-            f"{total.set_aside} set aside."
-        )
+        say(in_words(total))
+    if stop.is_set():
+        click.echo("Stopped; what was read is kept. The same command goes on from there.", err=True)
+    return 130 if stop.is_set() else 0
+
+
+def _until(stop: threading.Event, source: Iterable[Incoming]) -> Iterator[Incoming]:
+    """What a source yields until somebody says stop."""
+    for item in source:
+        if stop.is_set():
+            return
+        yield item
 
 
 @click.group("set-aside")
@@ -63,17 +77,77 @@ def set_aside() -> None:
 
 
 @set_aside.command("list")
+@click.option("--all", "everything", is_flag=True, help="Also what could be read when it was tried again.")
 @json_option
 @click.pass_obj
-def list_aside(shell: Shell, as_json: bool) -> None:
+def list_aside(shell: Shell, everything: bool, as_json: bool) -> None:
     """List what was set aside, with the reason."""
+    count = 0
     with shell.desk() as desk, desk.store.read() as tx:
         for item in tx.records.list_aside():
+            if item.state != "waiting" and not everything:
+                continue
+            count += 1
             if as_json:
                 values = {"id": item.id, "source": item.source, "reason": item.reason, "size": item.size}
-                say_json({**values, "at": item.at, "sha256": item.sha256})
+                say_json({**values, "at": item.at, "sha256": item.sha256, "state": item.state})
             else:
-                say(f"{item.id:>5}  {item.size:>10,} bytes  {item.source}: {item.reason}")
+                state = "" if item.state == "waiting" else f" ({item.state})"
+                say(f"{item.id:>5}  {item.size:>10,} bytes  {item.source}: {item.reason}{state}")
+    if not count and not as_json:
+        say("Nothing is set aside.")
+
+
+@set_aside.command("show")
+@click.argument("number", type=int)
+@click.option("--save", "path", type=click.Path(path_type=Path), help="Write it to this file, byte for byte.")
+@click.pass_obj
+def show_aside(shell: Shell, number: int, path: Path | None) -> None:
+    """Show why something was set aside, and its first lines; `--save` writes all of it to a file."""
+    with shell.desk() as desk, desk.store.read() as tx:
+        item = next((i for i in tx.records.list_aside() if i.id == number), None)
+        if item is None:
+            raise NotFound(f"Nothing with the number {number} is set aside.")
+        content = tx.tickets.attachment(item.sha256)
+    say(f"{item.source}, {item.size:,} bytes, {item.at:%Y-%m-%d %H:%M} UTC")
+    say(f"Why: {item.reason}")
+    if path is not None:
+        try:
+            with path.expanduser().open("xb") as file:
+                file.write(content)
+        except OSError as error:
+            raise BadInput(f"{path} cannot be written: {error.strerror or error}.") from error
+        say(f"Saved as {path}.")
+        return
+    for line in content[:20_000].decode("utf-8", "replace").splitlines()[:40]:
+        say(f"  {line[:200]}")
+
+
+@set_aside.command("retry")
+@click.argument("numbers", nargs=-1, type=int)
+@json_option
+@click.pass_obj
+def retry_aside(shell: Shell, numbers: tuple[int, ...], as_json: bool) -> None:
+    """Try to read what was set aside once more, all of it or these numbers: after an upgrade, say."""
+    from supportdesk.channels.sources import open_kept
+    from supportdesk.cli.channels import counts, in_words
+    from supportdesk.services.intake import IntakeReport
+
+    total, read, tried = IntakeReport(), 0, 0
+    with shell.desk() as desk:
+        with desk.store.read() as tx:
+            waiting = [i for i in tx.records.list_aside() if i.state == "waiting" and (not numbers or i.id in numbers)]
+        for item in waiting:
+            tried += 1
+            with desk.store.read() as tx:
+                content = tx.tickets.attachment(item.sha256)
+            with open_kept(content, item.source, own_addresses=desk.intake.own_addresses) as source:
+                found, good = desk.intake.retry(item, source)
+            total, read = total + found, read + good
+    if as_json:
+        say_json({"tried": tried, "read": read, **counts(total)})
+    else:
+        say(f"{read} of {tried} could be read this time: {in_words(total)}")
 
 
 @click.command("send")

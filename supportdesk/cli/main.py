@@ -84,6 +84,9 @@ def told(error: BaseException) -> int:
         return _say(str(error), error.exit_status)
     if isinstance(error, (click.exceptions.Abort, KeyboardInterrupt)):
         return _say("Stopped.", 130)
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return error.exit_code
     if isinstance(error, click.ClickException):
         return _say(_sentence(error), error.exit_code)
     if isinstance(error, BrokenPipeError):

@@ -24,6 +24,8 @@ class IncomingFile:
     """The file itself; empty when it was too large to keep apart from the raw mail."""
     inline: bool = False
     """Whether it is shown inside the text."""
+    sha256: str = ""
+    """Digest of a content that is kept already; empty where it comes along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,10 @@ class IncomingMessage:
     """Where answers are asked to go, if elsewhere; untrusted like the rest."""
     external: str = ""
     """Its id in the system it came from; empty if it has none."""
+    raw_sha256: str = ""
+    """Digest of a raw mail that is kept already; empty where it comes along."""
+    identity: str = ""
+    """What another supportdesk recognised it by; empty where it comes from elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,22 @@ class IncomingTicket:
     """What our systems know of the matter."""
     source: str = ""
     """Where it was read."""
+    number: int = 0
+    """Its number at another supportdesk; kept where it is free."""
+    fields: Mapping[str, object] = field(default_factory=dict)
+    """What another supportdesk knew of it besides."""
+    kept: Mapping[str, object] = field(default_factory=dict)
+    """What hung on it there: preparation, draft, flags, decisions, records."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file or raw mail of a ticket that follows."""
+
+    content: bytes
+    """All of it."""
+    source: str = ""
+    """Where it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,5 +130,5 @@ class Unreadable:
     """Why, in one sentence."""
 
 
-Incoming = IncomingMessage | IncomingTicket | Unreadable
+Incoming = IncomingMessage | IncomingTicket | KeptFile | Unreadable
 """Anything a source may yield."""

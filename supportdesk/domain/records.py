@@ -128,3 +128,5 @@ class SetAside:
     """When, UTC."""
     sha256: str = ""
     """Digest of the content."""
+    state: str = "waiting"
+    """`waiting`, or `read` once it could be read after all."""

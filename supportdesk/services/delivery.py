@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from supportdesk.domain.decision import approval_payload, digest
@@ -93,6 +93,12 @@ class Sending:
             if desk_wide:
                 # The server is away or refuses us all: the next reply would only meet the same.
                 return tuple(done)
+
+    def mail_of(self, entry: OutboxEntry) -> tuple[Outgoing, bytes]:
+        """A reply as it left: the mail that its approval, the desk's identity and the time of sending make."""
+        with self._store.read() as tx:
+            outgoing = replace(self._outgoing(tx, entry), at=entry.changed_at or entry.not_before, only=())
+        return outgoing, self._compose(outgoing)
 
     def recall(self, entry_id: int, login: str) -> str:
         """Call a reply back before it leaves; the ticket is open again. Raises Refused when it is too late."""

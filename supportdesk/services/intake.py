@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from supportdesk.domain.incoming import Incoming, IncomingMessage, IncomingTicket, Unreadable
+from supportdesk.domain.incoming import Incoming, IncomingMessage, IncomingTicket, KeptFile, Unreadable
+from supportdesk.domain.records import SetAside
 from supportdesk.domain.thread import Address
 from supportdesk.domain.words import Author, MessageKind, OutboxState, Priority, Status
 from supportdesk.rules.subjects import bare_subject
@@ -71,20 +72,36 @@ class Intake:
                 progress(total)
         return total
 
+    def retry(self, item: SetAside, source: Iterable[Incoming]) -> tuple[IntakeReport, bool]:
+        """Take in something that was set aside, where it can be read now; whether it could."""
+        found = list(source)
+        if not found or any(isinstance(one, Unreadable) for one in found):
+            return IntakeReport(), False
+        with self._store.write() as tx:
+            report = self.take_in(tx, found)
+            tx.records.settle_aside(item.id)
+            tx.records.append("desk", "read_after_all", 0, {"set_aside": item.id}, self._clock.now())
+        return report, True
+
     def take_in(self, tx: Transaction, batch: list[Incoming]) -> IntakeReport:
         """Take in a batch within a transaction that is open."""
         now, total = self._clock.now(), IntakeReport()
         messages = [m for item in batch for m in _messages(item)]
         externals = [item.external for item in batch if isinstance(item, IncomingTicket)]
+        restored: list[tuple[int, IncomingTicket]] = []
         with tx.tickets.arrivals(messages, externals, tx.records) as arrivals:
             for item in batch:
-                if isinstance(item, Unreadable):
+                if isinstance(item, KeptFile):
+                    tx.records.keep_raw(item.content)
+                elif isinstance(item, Unreadable):
                     fresh = tx.records.set_aside(item.source, item.raw, item.reason, now)
                     total += IntakeReport(set_aside=int(fresh), duplicates=int(not fresh))
                 elif isinstance(item, IncomingTicket):
-                    total += _Arrival(tx, arrivals, now).ticket(item)
+                    total += _Arrival(tx, arrivals, now).ticket(item, restored)
                 else:
                     total += self._take_message(_Arrival(tx, arrivals, now), item)
+        for ticket_id, item in restored:
+            tx.exports.put_back(ticket_id, item.kept, now)
         return total
 
     def _take_message(self, arrival: _Arrival, incoming: IncomingMessage) -> IntakeReport:
@@ -121,8 +138,11 @@ class _Arrival:
             self._begins(ticket_id, incoming)
         return IntakeReport(messages=1)
 
-    def ticket(self, incoming: IncomingTicket) -> IntakeReport:
-        """A whole ticket from elsewhere; of one that is known only what is new."""
+    def ticket(self, incoming: IncomingTicket, restored: list[tuple[int, IncomingTicket]]) -> IntakeReport:
+        """A whole ticket from elsewhere; of one that is known only what is new.
+
+        One of another supportdesk's is added to `restored` when it was made.
+        """
         ticket_id = self._to.find_external(incoming.external) if incoming.external else None
         made, added, duplicates = False, 0, 0
         for number, message in enumerate(incoming.messages):
@@ -137,6 +157,10 @@ class _Arrival:
             added += 1
         if made and ticket_id is not None:
             self._set_state(ticket_id, incoming)
+            if incoming.kept:
+                body = {"decisions": incoming.kept.get("decisions"), "history": incoming.kept.get("history")}
+                self._to.record("imported", ticket_id, body, self._now)
+                restored.append((ticket_id, incoming))
         return IntakeReport(tickets=int(made), messages=added, duplicates=duplicates)
 
     def _by_subject(self, incoming: IncomingMessage, window: timedelta) -> int | None:
@@ -203,9 +227,11 @@ class _Arrival:
         self._to.record("bounced", ticket_id, {"outbox": entries[0]}, self._now)
 
     def _set_state(self, ticket_id: int, incoming: IncomingTicket) -> None:
-        fields: dict[str, Any] = {}
+        fields: dict[str, Any] = dict(incoming.fields)
         if incoming.status in list(Status):
             fields["status"] = incoming.status
+            # What is done wants no preparing, until somebody writes again.
+            fields |= {"stale": 0} if Status(incoming.status).group == "resolved" else {}
         if incoming.priority in list(Priority):
             fields["priority"] = incoming.priority
         if incoming.queue:
@@ -220,7 +246,10 @@ def _batches(source: Iterable[Incoming]) -> Iterator[list[Incoming]]:
     held = 0
     for item in source:
         batch.append(item)
-        held += len(item.raw) if isinstance(item, Unreadable) else sum(_size(m) for m in _messages(item))
+        if isinstance(item, KeptFile):
+            held += len(item.content)
+        else:
+            held += len(item.raw) if isinstance(item, Unreadable) else sum(_size(m) for m in _messages(item))
         if len(batch) >= BATCH or held >= BATCH_BYTES:
             yield batch
             batch, held = [], 0
@@ -264,4 +293,5 @@ def _ticket_of(incoming: IncomingTicket) -> NewTicket:
         records=incoming.records,
         tags=incoming.tags,
         created_at=next((m.sent_at for m in incoming.messages if m.sent_at), None),
+        number=incoming.number,
     )

@@ -35,7 +35,7 @@ _AT_ONCE = 400
 _TICKET = (
     "id, external, subject, requester_email, requester_name, channel, queue, category, priority, path, status,"
     " grouping, assignee, triggers, language, tags, records, thread_version, prepared_version, stale, version,"
-    " reopened, created_at, updated_at, wake_on_message, press"
+    " reopened, created_at, updated_at, due_at, wake_at, wake_on_message, press"
 )
 _MESSAGE = (
     "id, ticket_id, position, author, sender_name, sender_email, to_json, cc_json, sent_at, channel, kind,"
@@ -148,6 +148,8 @@ class Batch:
 
         Two mails may share a Message-ID by mistake or malice: with other words they are two messages.
         """
+        if incoming.identity and self._there(mapping.storable(incoming.identity)):
+            return ""
         if incoming.message_id:
             known = mapping.storable(incoming.message_id)
             texts = self._texts.get(known)
@@ -157,6 +159,8 @@ class Batch:
             if any(text == other for other, _ in texts) or _comes_back(incoming, text, texts):
                 return ""
             return f"mid:{known}#{_words(incoming)[:12]}"
+        if incoming.identity:
+            return mapping.storable(incoming.identity)
         if source_id and incoming.external:
             identity = f"ext:{mapping.storable(source_id)}"
         else:
@@ -187,8 +191,9 @@ class Batch:
         return self._externals.get(mapping.storable(external))
 
     def add_ticket(self, new: NewTicket, at: datetime) -> int:
-        """Make a ticket; returns its id."""
+        """Make a ticket; returns its id, which is the wanted one where that comes after all others."""
         created = mapping.milliseconds(new.created_at or at)
+        self._next["ticket"] = max(self._next["ticket"], new.number)
         ticket_id = self._number("ticket")
         row: dict[str, Any] = {
             "id": ticket_id,
@@ -215,6 +220,8 @@ class Batch:
             "reopened": 0,
             "created_at": created,
             "updated_at": created,
+            "due_at": None,
+            "wake_at": None,
             "wake_on_message": 0,
             "press": created + DAY,
         }
@@ -243,20 +250,23 @@ class Batch:
         ticket = self.standing(ticket_id)
         sent = mapping.milliseconds(min(incoming.sent_at or at, at))
         row_id, position = self._number("message"), ticket.position
+        # What it answers is part of its references, whatever its writer's program left out.
+        references = tuple(dict.fromkeys((*incoming.references, *filter(None, (incoming.in_reply_to,)))))
         message_id, text = mapping.storable(incoming.message_id), mapping.storable(incoming.text)
         name, email = mapping.storable(incoming.sender.name), mapping.storable(incoming.sender.email)
         self._messages.append(
             (
                 row_id, ticket_id, position, incoming.author.value, name, email, _people(incoming.to),
                 _people(incoming.cc), sent, incoming.channel, incoming.kind.value, message_id,
-                _list(incoming.references), _list(incoming.remarks), text, self._keep(incoming.raw), identity,
+                _list(references), _list(incoming.remarks), text,
+                self._keep(incoming.raw) or incoming.raw_sha256, identity,
             )
         )  # fmt: skip
         for file in incoming.attachments:
             self._files.append(
                 (
                     self._number("attachment"), row_id, mapping.storable(file.name), mapping.storable(file.media_type),
-                    file.size, self._keep(file.content), int(file.inline),
+                    file.size, self._keep(file.content) or file.sha256, int(file.inline),
                 )
             )  # fmt: skip
         self._found.append(search.Findable(row_id, ticket_id, ticket.subject, f"{name} {email}", text))
@@ -308,6 +318,8 @@ class Batch:
             ticket.reopened = int(cast("int", values["reopened"]))
         if "created_at" in values:
             ticket.created = int(cast("int", values["created_at"]))
+        if "updated_at" in values:
+            ticket.updated = int(cast("int", values["updated_at"]))
         ticket.subject = str(values.get("subject", ticket.subject))
         ticket.changes |= values
         ticket.touched += 1

@@ -116,6 +116,10 @@ class SqlRecords:
         values = {"source": source, "sha256": keep(self._connection, raw), "reason": mapping.storable(reason)}
         return self._connection.execute(statement, {**values, "at": mapping.milliseconds(at)}).rowcount > 0
 
+    def settle_aside(self, number: int) -> None:
+        """Something that was set aside could be read after all."""
+        self._connection.execute(text("UPDATE set_aside SET state = 'read' WHERE id = :id"), {"id": number})
+
     def list_aside(self) -> tuple[SetAside, ...]:
         """What was set aside."""
         joined = _ASIDE.join(_RAW, _RAW.c.sha256 == _ASIDE.c.sha256)
@@ -128,6 +132,7 @@ class SqlRecords:
                 row["size"],
                 mapping.moment(row["at"]),  # type: ignore[arg-type]
                 row["sha256"],
+                row["state"],
             )
             for row in self._connection.execute(statement).mappings()
         )

@@ -14,6 +14,7 @@ from supportdesk.store.decisions import SqlDecisions
 from supportdesk.store.engine import make_engine, transaction, translated
 from supportdesk.store.escalations import SqlEscalations
 from supportdesk.store.exercises import SqlExercises
+from supportdesk.store.exports import SqlExports
 from supportdesk.store.feeds import SqlFeeds
 from supportdesk.store.figures import SqlFigures
 from supportdesk.store.habits import SqlHabits
@@ -45,6 +46,8 @@ class SqlTransaction:
     """People."""
     records: SqlRecords
     """Audit chain, raw content, set-aside."""
+    exports: SqlExports
+    """Everything as it is kept."""
     feeds: SqlFeeds
     """How far each channel was read."""
     escalations: SqlEscalations
@@ -128,6 +131,7 @@ class SqliteStore:
             SqlKnowledge(connection),
             SqlPeople(connection),
             SqlRecords(connection),
+            SqlExports(connection, self._clock),
             SqlFeeds(connection),
             SqlEscalations(connection),
             SqlFigures(connection),

@@ -23,6 +23,7 @@ from supportdesk.channels.helpdesks.shapes import (
     object_of,
     one_address,
     plain,
+    priority_in,
     status_in,
     text_of,
     ticket,
@@ -142,7 +143,9 @@ def _message(
 
 def _content(parts: list[Value]) -> tuple[str, list[IncomingFile], dict[str, str]]:
     """The words, the files and the mail's headers of a transaction's parts."""
-    plain_text, rich, files, headers = "", "", [], {}
+    plain_text, rich = "", ""
+    files: list[IncomingFile] = []
+    headers: dict[str, str] = {}
     for part in parts:
         kind = text_of(part, "ContentType").partition(";")[0].strip().casefold()
         name = text_of(part, "Filename")
@@ -209,8 +212,6 @@ def _priority(value: Any) -> str:
     """RT counts from 0 to 100, or says it in words."""
     text = str(value or "").strip()
     if not text.lstrip("-").isdigit():
-        from supportdesk.channels.helpdesks.shapes import priority_in
-
         return priority_in(text)
     number = int(text)
     steps = ((75, Priority.URGENT), (50, Priority.HIGH), (1, Priority.NORMAL))

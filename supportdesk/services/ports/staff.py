@@ -87,6 +87,10 @@ class Records(Protocol):
         """Keep something unreadable whole; False when it is there already."""
         ...
 
+    def settle_aside(self, number: int) -> None:
+        """Something that was set aside could be read after all."""
+        ...
+
     def list_aside(self) -> tuple[SetAside, ...]:
         """What was set aside."""
         ...

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from supportdesk.services.ports.decisions import Decisions
+from supportdesk.services.ports.exports import Exports
 from supportdesk.services.ports.feeds import Positions
 from supportdesk.services.ports.lead import (
     Escalated,
@@ -52,6 +53,11 @@ class Transaction(Protocol):
     @property
     def records(self) -> Records:
         """Audit chain, raw content, set-aside."""
+        ...
+
+    @property
+    def exports(self) -> Exports:
+        """Everything as it is kept."""
         ...
 
     @property

@@ -38,6 +38,8 @@ class NewTicket:
     """Free words."""
     created_at: datetime | None = None
     """When its first message came, UTC."""
+    number: int = 0
+    """Its number at another desk; 0 for any."""
 
 
 class Tickets(Protocol):
