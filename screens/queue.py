@@ -18,6 +18,7 @@ from textual.widgets import Input, Static
 from textual.worker import Worker
 
 from screens.base import DeskScreen
+from screens.office_line import OfficeLine
 from screens.queue_acts import QueueActs
 from screens.queue_views import QueueViews
 from screens.queue_words import EXPLAINED, HEADINGS, ORDERS, nothing
@@ -66,6 +67,7 @@ class QueueScreen(QueueViews, QueueActs, DeskScreen[None]):
         with Horizontal(id="body"):
             yield ViewsList(id="views")
             yield QueueTable(id="tickets")
+        yield OfficeLine(self.station)
         yield FootLine()
 
     def on_mount(self) -> None:

@@ -15,6 +15,7 @@ from textual.worker import Worker
 
 from screens.base import do
 from screens.drawing import arrived_words, banner_words, draft_title, taken_words, underlines
+from screens.redrafts import Redrafts
 from screens.review_panes import PANES, TABS, WIDE
 from screens.review_writing import ReviewWriting
 from screens.station import Station
@@ -28,6 +29,7 @@ from widgets.draft_editor import DraftEditor
 from widgets.findings import NO_DRAFT, NOTHING_FOUND, FindingsList, finding_points, open_count
 from widgets.footline import FootLine
 from widgets.heads import CaseHead, DecisionsBar, PaneTabs, Tab
+from widgets.made import made_points
 from widgets.points import Point
 from widgets.prepared import NOT_PREPARED, PreparedList, prepared_points
 from widgets.queue_columns import Scene
@@ -36,7 +38,7 @@ from widgets.thread_view import ThreadView
 __all__ = ["PANES", "TABS", "WIDE", "ReviewScreen"]
 
 
-class ReviewScreen(ReviewWriting):
+class ReviewScreen(Redrafts, ReviewWriting):
     """One ticket, whole."""
 
     PLACE: ClassVar[str] = "review"
@@ -86,6 +88,8 @@ class ReviewScreen(ReviewWriting):
         case = await self.sitting.read()
         self.show_case()
         await self.sitting.look_back()
+        if case.ticket.prepared_version != case.ticket.thread_version:
+            await self.want_prepared()
         if case.reviewer.active and not case.ticket.taken_by:
             await self.sitting.take()
         self.show_case()
@@ -97,7 +101,7 @@ class ReviewScreen(ReviewWriting):
             return
         now = self.station.now()
         self.query_one(CaseHead).show(case.ticket, self._scene(), taken_words(self.sitting, self.station.login))
-        prepared, findings = prepared_points(case), finding_points(case)
+        prepared, findings = [*prepared_points(case), *made_points(case, now)], finding_points(case)
         thread = self.query_one(ThreadView)
         thread.show(case.thread, case.seen, now)
         thread.rest_on(_evidence((*prepared, *findings)))

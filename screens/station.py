@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from supportdesk.services.desk import Desk
+    from supportdesk.services.ports.work import Attendant
 
 Result = TypeVar("Result")
 
@@ -27,6 +28,7 @@ class Clerk:
         self._looks = ThreadPoolExecutor(1, "desk-looks")
         self._posts = ThreadPoolExecutor(1, "desk-posts")
         self._surveys = ThreadPoolExecutor(1, "desk-surveys")
+        self._asks = ThreadPoolExecutor(2, "desk-asks")
 
     @property
     def desk(self) -> Desk:
@@ -69,9 +71,16 @@ class Clerk:
         desk = self.desk
         return await self._in(self._posts, lambda: call(desk))
 
+    async def ask(self, call: Callable[[Desk], Result]) -> Result:
+        """Ask the assistant, which may take minutes; nothing else waits for it."""
+        desk = self.desk
+        return await self._in(self._asks, lambda: call(desk))
+
     def close(self) -> None:
         """Finish what was begun and let go of the desk."""
-        for pool in (self._posts, self._surveys, self._looks, self._acts):
+        if self._desk is not None:
+            self._desk.redrafting.stop()
+        for pool in (self._asks, self._posts, self._surveys, self._looks, self._acts):
             pool.shutdown(wait=True, cancel_futures=pool is not self._acts)
         if self._desk is not None:
             self._desk.close()
@@ -109,6 +118,8 @@ class Station:
     """Number of the last reply approved here, for calling it back."""
     panes: PaneLayout = field(default_factory=PaneLayout)
     """How the review's panes are laid out."""
+    attendant: Attendant | None = None
+    """Whoever starts a back office where none runs; None where none is to be started."""
 
     @property
     def desk(self) -> Desk:

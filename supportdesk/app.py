@@ -33,6 +33,7 @@ from widgets.theme import DARK, FALLBACKS, LIGHT
 if TYPE_CHECKING:
     from supportdesk.domain.thread import Ticket
     from supportdesk.services.desk import Desk
+    from supportdesk.services.ports.work import Attendant
 
 
 class DeskApp(LeadWays, LooksWays, App[str | None]):
@@ -60,6 +61,7 @@ class DeskApp(LeadWays, LooksWays, App[str | None]):
         *,
         glance: Callable[[], Sequence[Ticket]] | None = None,
         keep: Path | None = None,
+        attendant: Attendant | None = None,
         ascii_only: bool = False,
     ) -> None:
         """Open nothing yet: the first frame comes first."""
@@ -68,7 +70,7 @@ class DeskApp(LeadWays, LooksWays, App[str | None]):
         self.net = PaintNet()
         self._ascii = AsciiNet(enabled=ascii_only or not _speaks_unicode())
         self._glance = glance
-        self.station = Station(Clerk(open_desk), dict(settings.keys), dict(settings.views), keep)
+        self.station = Station(Clerk(open_desk), dict(settings.keys), dict(settings.views), keep, attendant=attendant)
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         self._trouble = "" if settings.theme in self.available_themes else self.take_own_themes()
@@ -177,6 +179,17 @@ class DeskApp(LeadWays, LooksWays, App[str | None]):
             return
         self.station.last_outbox = 0
         self.say(words, "done")
+
+    def action_app_pause(self) -> None:
+        """Pause the back office, or let it go on."""
+        _: Worker[None] = self.run_worker(self._pause, group="pause")
+
+    async def _pause(self) -> None:
+        login = self.station.login
+        try:
+            self.say(await self.station.clerk.act(lambda desk: desk.office.pause(login)), "done")
+        except DeskError as error:
+            self.say(str(error), "refused")
 
     def action_app_send(self) -> None:
         """Send what is due, now."""

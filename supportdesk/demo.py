@@ -52,9 +52,11 @@ class SampleAssistant(OfflineAssistant):
             return Draft(self.drafts[first], citations=tuple(a.slug for a in articles[:2]))
         return super().draft(thread, found, articles)  # type: ignore[arg-type]
 
-    def prepare(self, thread: Thread, articles: Sequence[Article], history: int = 0) -> Preparation:
+    def prepare(
+        self, thread: Thread, articles: Sequence[Article], history: int = 0, only: Sequence[str] = ()
+    ) -> Preparation:
         """As offline; says so where the words are the sample's."""
-        made = super().prepare(thread, articles, history)
+        made = super().prepare(thread, articles, history, only)
         if made.draft is not None and thread.messages and thread.messages[0].text in self.drafts:
             return replace(made, provenance=Provenance("sample model", note="a draft written for this sample"))
         return made

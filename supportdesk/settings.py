@@ -140,8 +140,6 @@ class AssistantSettings(_Table):
     """Whether personal identifiers are replaced before a call: for hosted models, always, never."""
     notes: bool = False
     """Whether the model sees internal notes."""
-    start_worker: bool = True
-    """Whether the workstation starts a back office when none runs."""
 
 
 class AuthoritySettings(_Table):
@@ -277,6 +275,8 @@ class WorkstationSettings(_Table):
     """Name of a theme."""
     keys: dict[str, str] = Field(default_factory=dict)
     """Other keys for commands: `{ "review.approve" = "ctrl+a" }`."""
+    start_worker: bool = True
+    """Whether the workstation starts a back office when none runs."""
     macros: dict[str, str] = Field(default_factory=dict)
     """Saved replies by name; {name}, {requester}, {subject}, {ref}, {agent} and {desk} are filled in."""
     views: dict[str, str] = Field(default_factory=dict)

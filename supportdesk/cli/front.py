@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from supportdesk.back_office import Attendant
 from supportdesk.early import looks
 from supportdesk.paths import config_folder, store_file
 
@@ -45,17 +46,26 @@ def open_store(store: str | None) -> int:
 
         return glance(file)
 
-    return show(opener, keep=config_folder() / "settings.toml", first=first)
+    attendant = Attendant(file)
+    try:
+        return show(opener, keep=config_folder() / "settings.toml", first=first, attendant=attendant)
+    finally:
+        attendant.close()
 
 
-def show(opener: Callable[[], Desk], keep: Path | None, first: Callable[[], Sequence[Ticket]] | None = None) -> int:
+def show(
+    opener: Callable[[], Desk],
+    keep: Path | None,
+    first: Callable[[], Sequence[Ticket]] | None = None,
+    attendant: Attendant | None = None,
+) -> int:
     """The workstation on whatever desk the opener opens.
 
     `keep` is the settings file it may change; `first` reads the first rows before the desk is open.
     """
     from supportdesk.app import DeskApp
 
-    app = DeskApp(opener, looks(), glance=first, keep=keep)
+    app = DeskApp(opener, looks(), glance=first, keep=keep, attendant=attendant)
     if app.run() == "demo":
         return show_sample()
     return app.return_code or 0

@@ -16,22 +16,34 @@ from supportdesk.cli.context import Shell, json_option, say, say_json
 from supportdesk.errors import BadInput
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from supportdesk.services.rounds import Done
 
 
 @click.command("work")
 @click.option("--once", is_flag=True, help="Do what waits and end, with a progress bar.")
 @click.option("--limit", type=click.IntRange(min=1), help="Prepare at most so many, then end.")
+@click.option("--pause", "change", flag_value="pause", help="Have every back office on this store prepare nothing.")
+@click.option("--resume", "change", flag_value="resume", help="Let them go on.")
+@click.option("--status", "change", flag_value="status", help="Say what they do now.")
+@click.option("--attached", is_flag=True, hidden=True, help="End when standard input does.")
+@json_option
 @click.pass_obj
-def work(shell: Shell, once: bool, limit: int | None) -> None:
-    """Be the back office: prepare what changed, send what is due, wake what was paused. Several may run at once.
+def work(shell: Shell, once: bool, limit: int | None, change: str | None, attached: bool, as_json: bool) -> None:
+    """Be the back office: prepare what changed, fetch, send what is due, wake what was paused.
 
-    Ends cleanly on ctrl+c or SIGTERM, after what is under way.
+    Several may run at once. Ends cleanly on ctrl+c or SIGTERM, after what is under way.
     """
+    if change is not None:
+        _change(shell, change, as_json=as_json)
+        return
     from supportdesk.bootstrap import back_office
     from supportdesk.cli.progress import progress_bar
 
     desk, office = back_office(shell.file)
+    if attached:
+        threading.Thread(target=_until_closed, args=(office.stop,), daemon=True).start()
     before = {s: signal.signal(s, lambda *_: office.stop()) for s in (signal.SIGTERM, signal.SIGINT)}
     failed: list[Done] = []
     printing = threading.Lock()
@@ -42,7 +54,10 @@ def work(shell: Shell, once: bool, limit: int | None) -> None:
         with printing:
             ref = f"#{done.ticket_id}" if done.ticket_id else "desk"
             sign = "failed: " if done.failed else ""
-            say(f"{datetime.now(UTC):%H:%M:%S} {ref} {sign}{done.words}".replace("\n", " "))
+            if as_json:
+                say_json(asdict(done))
+            else:
+                say(f"{datetime.now(UTC):%H:%M:%S} {ref} {sign}{done.words}".replace("\n", " "))
             sys.stdout.flush()
 
     try:
@@ -64,9 +79,31 @@ def work(shell: Shell, once: bool, limit: int | None) -> None:
             signal.signal(number, handler)
         desk.close()
     prepared, broken, sent = result
-    say(f"{prepared} tickets prepared, {broken} failed, {sent} replies sent.")
+    if as_json:
+        say_json({"prepared": prepared, "failed": broken, "sent": sent})
+    else:
+        say(f"{prepared} tickets prepared, {broken} failed, {sent} replies sent.")
     if failed:
         raise SystemExit(1)
+
+
+def _until_closed(stop: Callable[[], None]) -> None:
+    """Whoever started us keeps our input open; when it closes, they are gone."""
+    while sys.stdin.buffer.read(1024):
+        pass
+    stop()
+
+
+def _change(shell: Shell, change: str, *, as_json: bool) -> None:
+    with shell.desk() as desk:
+        state = desk.office.state()
+        if change != "status" and bool(state.paused_by) is (change == "resume"):
+            desk.office.pause(desk.login)
+            state = desk.office.state()
+        if as_json:
+            say_json({**asdict(state), "words": state.words})
+        else:
+            say(f"{state.words}{' (paused)' if state.paused_by and not state.workers else ''}")
 
 
 @click.command("doctor")

@@ -33,6 +33,10 @@ class Proposal:
     examination: Examination
     """What the checks say of the new words."""
 
+    def after(self, revision: Revision | None) -> Proposal:
+        """The same, to follow words that were kept meanwhile by whoever takes it."""
+        return self if revision is None else replace(self, before=revision)
+
 
 class Redrafting:
     """New drafts and single parts of a preparation, on request."""

@@ -24,12 +24,15 @@ class Reply:
         headers: dict[str, str] | None = None,
         delay: float = 0.0,
         cut: bool = False,
+        pause: float = 0.0,
     ) -> None:
         self.content = content
         self.status = status
         self.headers = headers or {}
         self.delay = delay
         self.cut = cut
+        # Between the parts of an answer that was asked for as a stream.
+        self.pause = pause
 
 
 class Call:
@@ -105,6 +108,9 @@ class Server:
                     server.calls.append(call)
                 reply = server.script(call)
                 time.sleep(reply.delay)
+                if body.get("stream") and reply.status == 200:
+                    self.stream(reply)
+                    return
                 content = _completion(reply.content) if reply.status == 200 else {"error": {"message": reply.content}}
                 raw = json.dumps(content).encode()
                 self.send_response(reply.status)
@@ -116,6 +122,29 @@ class Server:
                 self.wfile.write(raw[: len(raw) // 2] if reply.cut else raw)
                 self.wfile.flush()
                 self.close_connection = reply.cut
+
+            def stream(self, reply: Reply) -> None:
+                self.send_response(200)
+                self.send_header("content-type", "text/event-stream")
+                self.send_header("connection", "close")
+                self.end_headers()
+                size = max(len(reply.content) // 8, 1)
+                parts = [reply.content[n : n + size] for n in range(0, len(reply.content), size)]
+                for part in parts[: len(parts) // 2] if reply.cut else parts:
+                    self.event({"index": 0, "delta": {"content": part}, "finish_reason": None})
+                    time.sleep(reply.pause)
+                if not reply.cut:
+                    self.event({"index": 0, "delta": {}, "finish_reason": "stop"})
+                    self.wfile.write(b"data: [DONE]\n\n")
+                self.wfile.flush()
+                self.close_connection = True
+
+            def event(self, choice: dict[str, Any]) -> None:
+                chunk = {**_completion(""), "object": "chat.completion.chunk", "choices": [choice]}
+                if choice["finish_reason"] is None:
+                    del chunk["usage"]
+                self.wfile.write(b"data: " + json.dumps(chunk).encode() + b"\n\n")
+                self.wfile.flush()
 
             def log_message(self, *args: object) -> None:
                 pass

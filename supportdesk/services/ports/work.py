@@ -66,6 +66,18 @@ class Claims(Protocol):
         ...
 
 
+class Attendant(Protocol):
+    """Whoever sees to it that a back office runs."""
+
+    def attend(self, *, running: bool) -> str:
+        """Start one unless one is running; why that failed last time, in words, or nothing."""
+        ...
+
+    def close(self) -> None:
+        """Let the one that was started end."""
+        ...
+
+
 class Calls(Protocol):
     """The list of calls that were made."""
 
