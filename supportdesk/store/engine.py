@@ -27,6 +27,9 @@ _NAP = 0.0005
 
 _TURNS: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
 
+_OPENED: WeakKeyDictionary[Engine, tuple[Path, tuple[int, int]]] = WeakKeyDictionary()
+"""Which file each engine opened: device and inode."""
+
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -67,6 +70,7 @@ def make_engine(file: Path, *, reshape: bool = False) -> Engine:
         else:
             raw.execute("BEGIN")
 
+    _OPENED[engine] = file, _which(file)
     return engine
 
 
@@ -114,14 +118,36 @@ def transaction(engine: Engine, *, writes: bool) -> Iterator[Connection]:
     Raises StoreTrouble, in one sentence, for everything that is the store's own fault.
     """
     turn = _turn(engine) if writes else contextlib.nullcontext()
+    _still_there(engine)
     try:
         with turn, translated(), engine.connect().execution_options(writes=writes) as connection, connection.begin():
             yield connection
+        if writes:
+            # Committed into a file that has lost its name is not kept, and must not be called so.
+            _still_there(engine)
     except StoreTrouble as trouble:
         if str(trouble) == _RESHAPED:
             # Fresh connections know the new shape, and open the search index before they lose the right to.
             engine.dispose()
         raise
+
+
+def _still_there(engine: Engine) -> None:
+    """Raise StoreTrouble when the file is not the one that was opened: SQLite would go on writing to the lost one."""
+    file, opened = _OPENED[engine]
+    if _which(file) != opened:
+        raise StoreTrouble(
+            f"The store {file} was replaced or removed while it was open here. What was confirmed before that is in "
+            "the file that was there; nothing is written to the new one. Leave and start again."
+        )
+
+
+def _which(file: Path) -> tuple[int, int]:
+    try:
+        found = file.stat()
+    except OSError:
+        return 0, 0
+    return found.st_dev, found.st_ino
 
 
 @contextlib.contextmanager

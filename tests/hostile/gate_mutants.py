@@ -115,9 +115,17 @@ def surviving(file: Path, chosen: Sequence[Mutant]) -> tuple[int, list[Mutant]]:
     return built, alive
 
 
+_TRIED = [*((way, True) for way in HONEST), *((way, False) for way in ATTACKS)]
+"""Ways and whether they must stay open; what noticed last is tried first, as the next mutant is often its neighbour."""
+
+
 def noticed(forge: Forge) -> bool:
     """Whether some attack gets through or some honest way is stuck."""
-    return any(_refused(forge, way) for way in HONEST) or any(not _refused(forge, way) for way in ATTACKS)
+    for place, (way, honest) in enumerate(_TRIED):
+        if _refused(forge, way) is honest:
+            _TRIED.insert(0, _TRIED.pop(place))
+            return True
+    return False
 
 
 def _refused(forge: Forge, way: Way) -> bool:

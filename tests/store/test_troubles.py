@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from supportdesk.errors import StoreTrouble
 from supportdesk.services.desk import Desk
 from supportdesk.settings import Settings
 from supportdesk.store import engine
+from supportdesk.store.backup import backup, restore
 from supportdesk.store.verify import verify
 
 
@@ -81,6 +83,49 @@ def test_a_truncated_store_is_said_to_be_damaged(desk: Desk, tmp_path: Path) -> 
         finally:
             opened.close()
     assert desk.file.read_bytes()[:4096] == half[:4096]
+
+
+@pytest.mark.parametrize("how", ["replaced", "removed", "restored"])
+def test_a_store_replaced_under_the_desk_is_noticed_and_not_written_to(desk: Desk, tmp_path: Path, how: str) -> None:
+    """Neither into the lost file nor into the new one; the sentence says what to do; a new start goes on."""
+    ticket = bring(desk, tmp_path)
+    desk.review.note(ticket, "lea", "before")
+    copy = tmp_path / "copy.db"
+    backup(desk.file, copy)
+    if how == "removed":
+        desk.file.unlink()
+    elif how == "replaced":
+        copy.rename(desk.file)
+    else:
+        restore(copy, desk.file)
+    there = desk.file.read_bytes() if desk.file.exists() else b""
+    for act in (lambda: desk.review.note(ticket, "lea", "after"), lambda: desk.review.open(ticket, "lea")):
+        with pytest.raises(StoreTrouble, match="replaced or removed while it was open"):
+            act()
+    assert (desk.file.read_bytes() if desk.file.exists() else b"") == there
+    desk.close()
+    if how != "removed":
+        opened = reopen(desk)
+        assert [m.text for m in opened.review.open(ticket, "lea").thread.messages][-1] == "before"
+        opened.close()
+        assert verify(desk.file).differences == ()
+
+
+def test_a_store_that_may_only_be_read_says_so(desk: Desk, tmp_path: Path) -> None:
+    """On a disk that is mounted read-only, or for somebody without the rights; nothing is changed."""
+    desk.close()
+    place = tmp_path / "only"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(place)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this process may not mount")
+    try:
+        shutil.copy(desk.file, place / "desk.db")
+        subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+        with pytest.raises(StoreTrouble, match=r"Read-only.*Nothing was changed"):
+            open_desk(place / "desk.db", Settings(), login="lea", clock=desk.clock)
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
 
 
 def test_a_full_disk_loses_nothing_that_was_confirmed(desk: Desk, tmp_path: Path) -> None:
