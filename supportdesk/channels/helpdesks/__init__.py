@@ -52,8 +52,8 @@ def read(value: Any, parts: Parts, source: str) -> Iterator[IncomingTicket]:
 
 def helpdesk_from(chosen: ChannelSettings, token: Callable[[], str]) -> Feed:
     """The live helpdesk of a channel. Raises BadSettings when its settings lack something."""
-    from supportdesk.channels.helpdesks import live
+    from supportdesk.channels.helpdesks.live import feed
 
     if not chosen.url.startswith(("https://", "http://")):
         raise BadSettings(f"The channel {chosen.name} needs url, the helpdesk's address: https://…")
-    return live.feed(chosen, token)
+    return feed(chosen, token)
