@@ -66,8 +66,8 @@ def _ticket(value: Value, parts: Parts, source: str) -> IncomingTicket:
     known = number_of(value, "id")
     requester = one_address(value.get("primaryCustomer") or value.get("customer"))
     channel = _CHANNELS.get(text_of(value, "type"), "mail")
-    inside = value.get("threads") or object_of(value.get("_embedded")).get("threads")
-    said = list_of(inside) or parts.messages.get(known, [])
+    inside = object_of(value.get("_embedded"))
+    said = list_of(value.get("threads")) or list_of(inside.get("threads")) or parts.messages.get(known, [])
     written = [t for t in said if text_of(t, "type") in _WORDS and text_of(t, "state") not in ("draft", "hidden")]
     messages = [_message(t, value, requester, source, channel) for t in written]
     if not messages:
