@@ -6,10 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from screens.forms import Field, Form, FormDialog, Values, choices
-from screens.wake import parse_wake
-from supportdesk.domain.decision import Decision
-from supportdesk.domain.words import DecisionKind
 from supportdesk.errors import BadInput
 from widgets.paint import one_line
 from widgets.queue_table import QueueTable
@@ -17,6 +13,7 @@ from widgets.wording import count_words, moment
 
 if TYPE_CHECKING:
     from screens.base import DeskScreen
+    from screens.forms import Form, Values
     from supportdesk.services.bulk import BulkReport
     from supportdesk.services.desk import Desk
 
@@ -38,6 +35,8 @@ class QueueActs(Base):
         self.carry_out(self._ask_whom)
 
     async def _ask_whom(self) -> None:
+        from screens.forms import Field, Form
+
         everybody = await self.station.clerk.look(lambda desk: desk.staff.all())
         me = self.station.login
         others = [(p.login, f"{one_line(str(p))} · {p.role}") for p in everybody if p.active and p.login != me]
@@ -53,6 +52,8 @@ class QueueActs(Base):
 
     def action_queue_tag(self) -> None:
         """Put words on them."""
+        from screens.forms import Field, Form
+
         me = self.station.login
         self._ask(
             lambda what: Form(
@@ -67,6 +68,10 @@ class QueueActs(Base):
 
     def action_queue_reroute(self) -> None:
         """Move them to another queue."""
+        from screens.forms import Field, Form, choices
+        from supportdesk.domain.decision import Decision
+        from supportdesk.domain.words import DecisionKind
+
         if not self.station.clerk.is_open:
             return
         desk, me = self.station.desk, self.station.login
@@ -95,6 +100,11 @@ class QueueActs(Base):
 
     def action_queue_pause(self) -> None:
         """Pause them."""
+        from screens.forms import Field, Form
+        from screens.wake import parse_wake
+        from supportdesk.domain.decision import Decision
+        from supportdesk.domain.words import DecisionKind
+
         if not self.station.clerk.is_open:
             return
         now, me = self.station.now(), self.station.login
@@ -135,6 +145,9 @@ class QueueActs(Base):
         make: Callable[[str], Form],
         call: Callable[[tuple[int, ...], Values], Callable[[Desk], BulkReport]],
     ) -> None:
+        # Forms are imported when one is asked for: the first frame does without them.
+        from screens.forms import FormDialog
+
         ids = self.picked()
         if not ids or not self.station.clerk.is_open:
             self.say("There is no ticket here: x picks tickets out.", "refused")

@@ -11,7 +11,6 @@ from textual import on
 from textual.widgets import Input
 from textual.worker import Worker
 
-from screens.forms import Field, Form, FormDialog
 from screens.queue_words import BUILT_IN, listed
 from supportdesk.domain.query import parse_query
 from supportdesk.errors import BadInput, DeskError
@@ -92,6 +91,8 @@ class QueueViews(Base):
 
     def action_queue_keep(self) -> None:
         """Give the filter a name."""
+        from screens.forms import Field, Form, FormDialog
+
         typed = " ".join(self.query_one("#filter", Input).value.split())
         if not typed:
             self.say("There is no filter to keep: / types one.", "refused")

@@ -30,6 +30,9 @@ LOOKS = (
 )
 """Names of the looks a painted stretch can have, beside the plain one, which is ``""``."""
 
+_SEEN_ON_SPACES = frozenset({"mark", "note", "cursor", "cursor-blurred"})
+"""Looks with a background or a line, which spaces show too."""
+
 Painted = tuple[str, str]
 """A stretch of cleaned text and the look it has; several looks are joined by spaces."""
 
@@ -90,10 +93,19 @@ class LineView(ScrollView, can_focus=True):
         """A line of `width` cells; `under` is a look that lies under all of it."""
         segments: list[Segment] = []
         used = 0
+        before = ""
         for text, names in parts:
-            if text:
-                segments.append(Segment(text, self.look(f"{under} {names}".strip())))
-                used += cells(text)
+            if not text:
+                continue
+            used += cells(text)
+            # A space looks the same in any colour: one change of style less goes over the line.
+            if segments and (
+                names == before or (text.isspace() and not _SEEN_ON_SPACES.intersection(f"{names} {before}".split()))
+            ):
+                segments[-1] = Segment(segments[-1].text + text, segments[-1].style)
+                continue
+            segments.append(Segment(text, self.look(f"{under} {names}".strip())))
+            before = names
         if used < width:
             segments.append(Segment(" " * (width - used), self.look(under)))
             used = width
