@@ -16,7 +16,7 @@ from hostile.gate_attacks import make_store
 from hostile.gate_mutants import mutants, surviving
 from hostile.gate_ways import SHAPE
 from hostile.gate_ways_close import ATTACKS, HONEST
-from torture import compose, disk, flips, machine, migrations, senders, writers
+from torture import compose, disk, flips, machine, migrations, models, senders, writers
 
 from supportdesk.services.clock import SystemClock
 
@@ -48,6 +48,9 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=60, help="points at which the disk is full")
     parser.add_argument("--desks", type=int, default=200, help="desks on which everybody does anything")
     parser.add_argument("--replies", type=int, default=5000, help="replies to hostile mail")
+    parser.add_argument("--threads", type=int, default=10_000, help="injected threads and malicious answers")
+    parser.add_argument("--private", type=int, default=5000, help="threads with identifiers, through a server")
+    parser.add_argument("--offices", type=int, default=300, help="kills of back offices")
     parser.add_argument("what", nargs="*", metavar="PART", help="which parts; all of them by default")
     options = parser.parse_args()
     runs: dict[str, Callable[[Path], object]] = {
@@ -61,6 +64,9 @@ def main() -> None:
         "kills": lambda folder: writers.kill_cycles(folder / "desk.db", options.cycles),
         "senders": lambda folder: senders.sender_kills(folder, options.senders),
         "races": lambda folder: writers.race(folder, 8, options.writes),
+        "traitors": lambda folder: models.traitors(folder, options.threads),
+        "redactions": lambda _: models.redactions(options.private),
+        "offices": lambda folder: models.worker_kills(folder, options.offices),
         "decisions": lambda folder: writers.decisions(folder, 8, options.decisions),
     }
     if wrong := [name for name in options.what if name not in runs]:
