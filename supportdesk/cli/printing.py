@@ -15,6 +15,7 @@ from supportdesk.domain.decision import Decision
 from supportdesk.domain.evidence import Evidence
 from supportdesk.domain.findings import Finding
 from supportdesk.domain.gate import blockers
+from supportdesk.domain.preparation import Provenance
 from supportdesk.domain.thread import Message, Ticket
 from supportdesk.domain.words import AnswerValue, Author, DecisionKind
 from supportdesk.text import clean, hidden
@@ -108,6 +109,18 @@ def _prepared(case: Case) -> Iterator[str]:
     if triage.missing:
         yield from _wrapped("missing: " + ", ".join(_line(m.label) for m in triage.missing), "! ")
     yield from _wrapped(f"route: {_line(triage.queue_reason)}", "> ")
+    yield from _made(prepared.provenance)
+
+
+def _made(made: Provenance) -> Iterator[str]:
+    """Prompts, cost and reason, where there is something to say."""
+    if made.prompts:
+        yield from _wrapped(f"prompts: {', '.join(made.prompts)}", "  ")
+    if made.tokens:
+        price = f", ${made.cost:.4f}" if made.cost else ""
+        yield from _wrapped(f"took {made.seconds:.1f} s and {made.tokens:,} tokens{price}", "  ")
+    if made.note:
+        yield from _wrapped(_line(made.note), "  ")
 
 
 def _draft(case: Case) -> Iterator[str]:

@@ -106,6 +106,30 @@ def _change(shell: Shell, change: str, *, as_json: bool) -> None:
             say(f"{state.words}{' (paused)' if state.paused_by and not state.workers else ''}")
 
 
+@click.command("sent")
+@click.argument("ref")
+@json_option
+@click.pass_obj
+def sent_calls(shell: Shell, ref: str, as_json: bool) -> None:
+    """Print what was sent to models for a ticket's preparation, exactly as it left, and what came back."""
+    from supportdesk.cli.desk import ticket_number
+
+    with shell.desk() as desk:
+        case = desk.review.read(ticket_number(ref), desk.person)
+        calls = desk.office.calls(case.preparation.provenance) if case.preparation else ()
+    for call in calls:
+        if as_json:
+            say_json(asdict(call))
+            continue
+        price = f", ${call.cost:.4f}" if call.cost else ""
+        say(f"call {call.id}  {call.at:%Y-%m-%d %H:%M:%S}  {call.model}  {call.outcome}")
+        say(f"{call.tokens:,} tokens{price}, {call.seconds:.1f} s; {', '.join(call.prompts)}")
+        say(call.sent)
+        say(f"answer: {call.answer or '(none)'}")
+    if not calls and not as_json:
+        say("Nothing was sent to a model for this ticket.")
+
+
 @click.command("doctor")
 @json_option
 @click.pass_obj
@@ -193,7 +217,8 @@ def list_prompts(as_json: bool) -> None:
     for name in prompts.NAMES:
         found = prompts.load(name, _own_prompts())
         if as_json:
-            say_json({"name": name, "version": found.version, "hash": found.digest, "own": found.own})
+            values = {"version": found.version, "hash": found.digest, "own": found.own, "schema": found.schema}
+            say_json({"name": name, **values, "sees": list(found.sees)})
         else:
             whose = "your own" if found.own else "packaged"
             say(f"{name:<14} v{found.version}  {found.digest}  {whose:<9} sees {', '.join(found.sees)}")
@@ -278,4 +303,4 @@ def _own_prompts() -> Path:
     return config_folder() / "prompts"
 
 
-COMMANDS = (work, doctor, key, prompts_group, trial)
+COMMANDS = (work, sent_calls, doctor, key, prompts_group, trial)

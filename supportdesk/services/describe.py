@@ -7,6 +7,7 @@ from datetime import datetime
 from supportdesk.domain.case import Case
 from supportdesk.domain.decision import Decision
 from supportdesk.domain.gate import blockers
+from supportdesk.domain.preparation import Provenance
 from supportdesk.domain.thread import Message, Ticket
 from supportdesk.domain.words import DecisionKind
 from supportdesk.services.filters import evidence_json, finding_json, triage_json
@@ -50,8 +51,8 @@ def case_json(case: Case) -> dict[str, object]:
         if prepared is None
         else {
             **triage_json(prepared.triage),
-            "assistant": prepared.provenance.assistant,
-            "note": prepared.provenance.note,
+            **provenance_json(prepared.provenance),
+            "at": _iso(prepared.at),
             "thread_version": prepared.thread_version,
         },
         "draft": None
@@ -95,6 +96,24 @@ def case_json(case: Case) -> dict[str, object]:
             for item in case.items
         ],
         "blockers": [{"code": b.code, "words": b.words, "item": b.item} for b in blockers(case, approve)],
+    }
+
+
+def provenance_json(made: Provenance) -> dict[str, object]:
+    """How a preparation came about: model, prompts with version and hash, tokens, cost, seconds, and why so."""
+    prompts = []
+    for label in made.prompts:
+        name, _, rest = label.partition("@")
+        version, _, digest = rest.partition("#")
+        prompts.append({"name": name, "version": int(version) if version.isdigit() else version, "hash": digest})
+    return {
+        "assistant": made.assistant,
+        "note": made.note,
+        "prompts": prompts,
+        "tokens": made.tokens,
+        "cost": made.cost,
+        "seconds": round(made.seconds, 3),
+        "calls": list(made.calls),
     }
 
 
