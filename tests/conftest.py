@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from supportdesk.bootstrap import open_desk
 from supportdesk.domain.people import Person
 from supportdesk.services.desk import Desk
 from supportdesk.settings import Settings
+from supportdesk.store import engine
 
 
 @pytest.fixture(autouse=True)
@@ -55,12 +57,31 @@ def clock() -> StandingClock:
     return StandingClock()
 
 
-@pytest.fixture
-def desk(tmp_path: Path, clock: StandingClock) -> Iterator[Desk]:
-    """An empty desk with a lead, an approver and two agents; `ana` (an agent) is at the keyboard."""
-    opened = open_desk(tmp_path / "desk.db", Settings(), login="lea", clock=clock)
+@pytest.fixture(scope="session", autouse=True)
+def no_waiting_for_the_disk() -> Iterator[None]:
+    """A process that is killed loses nothing the system has; only a power cut would, and no test cuts the power."""
+    usual = engine._PRAGMAS
+    engine._PRAGMAS = tuple(pragma.replace("synchronous=FULL", "synchronous=OFF") for pragma in usual)
+    yield
+    engine._PRAGMAS = usual
+
+
+@pytest.fixture(scope="session")
+def staffed_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A desk with a lead, an approver and two agents, made once: making its tables takes longer than most tests."""
+    file = tmp_path_factory.mktemp("staffed") / "desk.db"
+    opened = open_desk(file, Settings(), login="lea", clock=StandingClock())
     for login, role in (("ana", "agent"), ("ben", "agent"), ("app", "approver")):
         opened.staff.put("lea", Person(login, role=role))
+    opened.close()
+    return file
+
+
+@pytest.fixture
+def desk(tmp_path: Path, clock: StandingClock, staffed_store: Path) -> Iterator[Desk]:
+    """An empty desk with a lead, an approver and two agents; `lea` is at the keyboard."""
+    shutil.copy(staffed_store, tmp_path / "desk.db")
+    opened = open_desk(tmp_path / "desk.db", Settings(), login="lea", clock=clock)
     yield opened
     opened.close()
 
