@@ -26,11 +26,13 @@ ALIKE = 0.4
 """Cosine above which two groups are one theme."""
 SMALLEST = 3
 """A theme has at least so many letters: fewer cannot be looked at before it is confirmed."""
+SAMPLE = 5_000
+"""Themes are looked for in at most so many letters, evenly taken."""
 MOST_PAIRS = 300
 """How many of the commonest pairs begin a group; the letters of the others join the nearest."""
 TERMS_A_LETTER = 12
 """How many of its terms a letter is placed by."""
-TERMS_A_THEME = 20
+TERMS_A_THEME = 12
 """How many of its terms a theme is recognised by."""
 BELONGS = 0.4
 """Share of its keys' weight, earlier ones counting more, that a letter needs to be of a theme."""
@@ -63,15 +65,18 @@ def find_themes(letters: Sequence[str]) -> tuple[FoundTheme, ...]:
     """The themes of letters, largest first; letters that are about nothing in common belong to none."""
     read = _read(letters)
     vectors = _vectors(read.terms, len(letters))
-    groups = _by_pair(read.terms, vectors)
-    centres = _join(groups, vectors)
-    placed: list[tuple[int, float]] = []
-    for _ in range(2):
-        placed = _place(vectors, centres)
-        centres = _centres(vectors, placed, len(centres))
+    # What there is to be about shows in some thousand letters; only to place them takes them all.
+    step = -(-len(letters) // SAMPLE) or 1
+    sample = vectors[::step]
+    centres = _join(_by_pair(read.terms[::step], sample), sample)
+    centres = _centres(sample, _place(sample, centres), len(centres))
+    of: list[list[tuple[float, int]]] = [[] for _ in centres]
+    placed = _place(vectors, centres)
+    for i, (where, score) in enumerate(placed):
+        if where >= 0:
+            of[where].append((-score, i))
     found = []
-    for number, centre in enumerate(centres):
-        members = [(-score, i) for i, (where, score) in enumerate(placed) if where == number]
+    for centre, members in zip(_centres(vectors, placed, len(centres)), of, strict=True):
         if len(members) >= SMALLEST:
             keys = sorted(centre, key=lambda t: (-centre[t], t))[:6]
             words = tuple(read.forms[key].most_common(1)[0][0] for key in keys)
@@ -108,7 +113,8 @@ def _read(letters: Sequence[str]) -> _Read:
                 continue
             term = _stem(word)
             forms[term][raw] += 1
-            terms[term] = max(weight, terms.get(term, 0.0))
+            if terms.get(term, 0.0) < weight:
+                terms[term] = weight
         every.append(terms)
     spelt = _spelling(Counter(term for terms in every for term in terms))
     if spelt:
@@ -236,10 +242,12 @@ def _place(vectors: Sequence[Vector], centres: Sequence[Vector]) -> list[tuple[i
             known[term].append((number, weight))
     placed = []
     for vector in vectors:
-        scores: dict[int, float] = defaultdict(float)
+        scores: dict[int, float] = {}
+        get = scores.get
         for term, weight in vector.items():
-            for number, other in known.get(term, ()):
-                scores[number] += weight * other
+            if term in known:
+                for number, other in known[term]:
+                    scores[number] = get(number, 0.0) + weight * other
         best = max(scores, key=scores.__getitem__, default=-1)
         placed.append((best, scores[best] if scores else 0.0))
     return placed

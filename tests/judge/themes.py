@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from supportdesk.rules.themes import find_themes
 
@@ -14,7 +16,11 @@ from .intervals import Share
 from .rows import Row
 from .sets import load
 
-SETS = (("insurance", "dstc11_insurance.jsonl", 0.60), ("banking77", "banking77_train.jsonl", None))
+SETS = (
+    ("insurance", "dstc11_insurance.jsonl", 0.60),
+    ("NLU++", "nlupp_banking_folds0-9.jsonl", None),
+    ("banking77", "banking77_train.jsonl", None),
+)
 LETTERS = 20_000
 SECONDS = 3.0
 
@@ -24,8 +30,7 @@ def rows() -> list[Row]:
     out: list[Row] = []
     every: list[str] = []
     for name, file, goal in SETS:
-        records = load(corpora() / "intents" / file)
-        texts, labels = [r["text"] for r in records], [r["intent"] for r in records]
+        texts, labels = labelled(load(corpora() / "intents" / file))
         every += texts
         groups, plain = grouped(texts), k_means(texts, len(set(labels)))
         right, base = accuracy(labels, groups), accuracy(labels, plain)
@@ -47,6 +52,18 @@ def rows() -> list[Row]:
     in_time = Share(int(took <= SECONDS), 1)
     out.append(Row("themes", f"seconds for {LETTERS:,} letters", in_time, None, "", 1.0, score=took))
     return out
+
+
+def labelled(records: Sequence[dict[str, Any]]) -> tuple[list[str], list[str]]:
+    """Texts with one label each: where there are several intents the rarest, which says most; none are left out."""
+    many = [record.get("intents") or [record[k] for k in ("intent",) if k in record] for record in records]
+    common = Counter(intent for intents in many for intent in intents)
+    kept = [
+        (record["text"], min(intents, key=lambda i: (common[i], i)))
+        for record, intents in zip(records, many, strict=True)
+        if intents
+    ]
+    return [text for text, _ in kept], [label for _, label in kept]
 
 
 def grouped(texts: Sequence[str]) -> list[int]:
