@@ -217,11 +217,10 @@ def _litellm() -> Any:
 async def _rehearsed() -> None:
     """Have loaded what a first call would load, at the cost of its deadline; nothing is connected."""
     with contextlib.suppress(Exception):
-        import openai
-
         asked = [{"role": "user", "content": "Are you there?"}]
         await _litellm().acompletion(model="openai/nobody", messages=asked, mock_response="Yes.", api_key="none")
-        _ = openai.AsyncOpenAI(api_key="none", base_url="http://127.0.0.1").chat.completions
+        if (openai := sys.modules.get("openai")) is not None:
+            _ = openai.AsyncOpenAI(api_key="none", base_url="http://127.0.0.1").chat.completions
 
 
 @cache

@@ -20,13 +20,15 @@ from model.openai_server import Call, Reply, answer, serving
 from supportdesk.text import hidden
 
 ROOT = Path(__file__).resolve().parents[2]
+LIGHT = Path(__file__).with_name("light")
 Shell = Callable[..., subprocess.Popen[str]]
 
 
 class Office:
     """A store, its settings, and the processes a test starts on it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, light: bool = True) -> None:
+        """With `light`, the processes call models by a litellm that is imported in a moment."""
         self.folder = folder
         self.store = folder / "desk.db"
         self.environment = {
@@ -34,7 +36,7 @@ class Office:
             "SUPPORTDESK_STORE": str(self.store),
             "SUPPORTDESK_CONFIG": str(folder),
             "SUPPORTDESK_LOGIN": "lea",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join([*([str(LIGHT)] if light else []), str(ROOT)]),
         }
 
     def set(self, url: str, **values: object) -> None:
@@ -84,6 +86,12 @@ def office(tmp_path: Path) -> Office:
     return Office(tmp_path)
 
 
+@pytest.fixture
+def real_office(tmp_path: Path) -> Office:
+    """With litellm itself."""
+    return Office(tmp_path, light=False)
+
+
 def test_two_workers_share_the_tickets_and_prepare_each_once(office: Office) -> None:
     """Claims keep them apart; each ticket is one line in one worker's log."""
     with serving(lambda call: Reply(answer(call), delay=0.05)) as server:
@@ -100,7 +108,7 @@ def test_two_workers_share_the_tickets_and_prepare_each_once(office: Office) -> 
     assert collections.Counter(lines) == {f"#{n + 1}": 1 for n in range(24)}
 
 
-def test_one_ticket_that_hangs_blocks_no_other(office: Office) -> None:
+def test_one_ticket_that_hangs_blocks_no_other(real_office: Office) -> None:
     """The others are prepared by the model meanwhile; the one that hung is prepared offline with the reason."""
 
     def script(call: Call) -> Reply:
@@ -108,12 +116,12 @@ def test_one_ticket_that_hangs_blocks_no_other(office: Office) -> None:
         return Reply(answer(call), delay=8 if stuck else 0)
 
     with serving(script) as server:
-        office.set(server.url, timeout=2, concurrency=2)
-        office.fill(8)
-        office.run("work", "--once")
-    rows = dict(office.query("SELECT ticket_id, assistant FROM preparation"))
+        real_office.set(server.url, timeout=2, concurrency=2)
+        real_office.fill(8)
+        real_office.run("work", "--once")
+    rows = dict(real_office.query("SELECT ticket_id, assistant FROM preparation"))
     assert rows == {n: "offline rules" if n == 4 else "openai/double" for n in range(1, 9)}
-    assert "did not answer in time" in str(office.query("SELECT body FROM preparation WHERE ticket_id = 4"))
+    assert "did not answer in time" in str(real_office.query("SELECT body FROM preparation WHERE ticket_id = 4"))
 
 
 def test_a_worker_told_to_end_finishes_what_is_under_way(office: Office) -> None:
@@ -195,18 +203,18 @@ def test_the_log_shows_no_control_character_of_a_customers(office: Office) -> No
         (Reply("", status=404), "not known", 1),
     ],
 )
-def test_doctor_says_in_plain_words_what_is_wrong(office: Office, reply: Reply, words: str, status: int) -> None:
+def test_doctor_says_in_plain_words_what_is_wrong(real_office: Office, reply: Reply, words: str, status: int) -> None:
     """One tiny call; the exit status says whether the model will do."""
     with serving(lambda _: reply) as server:
-        office.set(server.url)
-        assert words in office.run("doctor", status=status)
+        real_office.set(server.url)
+        assert words in real_office.run("doctor", status=status)
         assert len(server.calls) == 1
 
 
-def test_doctor_without_a_server_asks_whether_one_runs(office: Office) -> None:
+def test_doctor_without_a_server_asks_whether_one_runs(real_office: Office) -> None:
     """The address is named."""
-    office.set("http://127.0.0.1:9/v1")
-    out = office.run("doctor", status=1)
+    real_office.set("http://127.0.0.1:9/v1")
+    out = real_office.run("doctor", status=1)
     assert "could not be reached" in out
     assert "http://127.0.0.1:9/v1" in out
 
@@ -276,21 +284,21 @@ sys.addaudithook(watch)
 """
 
 
-def test_no_connection_but_to_the_models_own_server_is_made(office: Office) -> None:
+def test_no_connection_but_to_the_models_own_server_is_made(real_office: Office) -> None:
     """Import, first call and later ones, in every process, watched where sockets connect and names are looked up."""
-    (office.folder / "sitecustomize.py").write_text(WATCH)
-    watched = office.folder / "watched"
-    office.environment |= {
+    (real_office.folder / "sitecustomize.py").write_text(WATCH)
+    watched = real_office.folder / "watched"
+    real_office.environment |= {
         "WATCHED": str(watched),
-        "PYTHONPATH": f"{office.folder}{os.pathsep}{ROOT}",
+        "PYTHONPATH": f"{real_office.folder}{os.pathsep}{ROOT}",
         # What a company's proxy settings would do to a server on this machine: nothing.
         "HTTP_PROXY": "http://192.0.2.1:3128",
         "HTTPS_PROXY": "http://192.0.2.1:3128",
     }
     with serving(lambda call: Reply(answer(call))) as server:
-        office.set(server.url)
-        office.fill(3)
-        office.run("work", "--once")
+        real_office.set(server.url)
+        real_office.fill(3)
+        real_office.run("work", "--once")
         port = server.url.rpartition(":")[2].split("/")[0]
         assert len(server.calls) == 3
     seen = watched.read_text().splitlines()
@@ -298,16 +306,16 @@ def test_no_connection_but_to_the_models_own_server_is_made(office: Office) -> N
     assert [line for line in seen if not ("127.0.0.1" in line and port in line)] == []
 
 
-def test_the_workstations_process_never_imports_litellm(office: Office) -> None:
+def test_the_workstations_process_never_imports_litellm(real_office: Office) -> None:
     """Opening a desk whose settings name a model costs nothing of it."""
-    office.set("http://127.0.0.1:9/v1")
-    office.fill(1)
+    real_office.set("http://127.0.0.1:9/v1")
+    real_office.fill(1)
     code = (
         "import sys; from pathlib import Path; from supportdesk.bootstrap import open_desk;"
-        f"d = open_desk(Path({str(office.store)!r})); d.review.read(1, d.person); d.close();"
+        f"d = open_desk(Path({str(real_office.store)!r})); d.review.read(1, d.person); d.close();"
         "print([m for m in ('litellm', 'openai', 'jinja2') if m in sys.modules])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=office.environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", code], cwd=ROOT, env=real_office.environment, capture_output=True, text=True, timeout=60
     )
     assert done.stdout.strip() == "[]", done.stderr
