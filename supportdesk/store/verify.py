@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from supportdesk.domain.decision import digest
 from supportdesk.errors import StoreTrouble
 from supportdesk.store import guards, tallies
-from supportdesk.store.chain import COVERED, ERASED, GENESIS, ORIGIN, body_digest, digest_of, link_hash
+from supportdesk.store.chain import COVERED, ERASED, GENESIS
 from supportdesk.store.decisions import bound_by
+from supportdesk.store.links import DAMAGE, Stretch, look_along, read_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +45,13 @@ def verify(file: Path, anchor: str = "") -> Verified:
     """
     if not file.is_file():
         raise StoreTrouble(f"There is no store {file}.")
-    look = _Look(anchor)
+    look = _Look(file, anchor)
     try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(read_only(file)) as connection:
             connection.row_factory = sqlite3.Row
             connection.execute("BEGIN")
             look.at(connection)
-    except _DAMAGE as error:
+    except DAMAGE as error:
         look.differences.append(f"the file is damaged: {error}")
     return Verified(look.links, look.rows, look.head, tuple(look.differences))
 
@@ -54,7 +59,8 @@ def verify(file: Path, anchor: str = "") -> Verified:
 class _Look:
     """One look through a store."""
 
-    def __init__(self, anchor: str) -> None:
+    def __init__(self, file: Path, anchor: str) -> None:
+        self.file = file
         self.anchor = anchor
         self.links = 0
         self.rows = 0
@@ -66,7 +72,7 @@ class _Look:
         for look in (self._guards, self._chain, self._kept, self._sent, self._flags, self._whole):
             try:
                 self.differences += look()
-            except _DAMAGE as error:
+            except DAMAGE as error:
                 self.differences.append(f"the file is damaged: {error}")
 
     def _guards(self) -> Iterator[str]:
@@ -81,58 +87,22 @@ class _Look:
         yield from (f"{name} is a trigger nobody knows" for name in there if name not in _names())
 
     def _chain(self) -> Iterator[str]:
-        erased = self._erased()
-        streams = [_Stream(self._connection, name) for name in COVERED]
-        anchored = not self.anchor
-        links, head, last, before = 0, self.head, 0, ORIGIN
-        heads = before.split(",")
-        for number, at, actor, action, ticket, body, salt, rows_to, rows, previous, hashed in _plain(
-            self._connection, _LINKS
-        ):
-            links += 1
-            if previous != head:
-                yield f"record {number} does not follow record {last}: something between them is gone or changed"
-            told, bound = rows, ""
-            if number in erased:
-                salt, told, bound, kept = erased[number]
-                if body != kept:
-                    yield f"record {number} ({action} by {actor}) was changed"
-            bound = bound or body_digest(salt, body)
-            if hashed != link_hash(previous, at, actor, action, ticket, bound, rows_to, rows):
-                yield f"record {number} ({action} by {actor}) was changed"
-            if rows_to != before:
-                was, heads = heads, rows_to.split(",")
-                yield from self._rows(streams, number, salt, was, heads, told)
-            elif told:
-                yield f"record {number} tells of rows that are not there"
-            head, last, before = hashed, number, rows_to
-            anchored = anchored or hashed == self.anchor
-        self.links, self.head = links, head
-        if not anchored:
+        last = self._connection.execute("SELECT coalesce(max(rowid), 0) FROM audit").fetchone()[0]
+        shares = _shares(last)
+        helpers = [_helper(self.file, *share, self.anchor) for share in shares[:-1]]
+        own = look_along(self._connection, *shares[-1], self.anchor)
+        found = [*map(_heard, helpers), own]
+        for stretch in found:
+            self.links += stretch.links
+            self.rows += stretch.rows
+            yield from stretch.differences
+        self.head = own.head
+        if self.anchor and not any(stretch.anchored for stretch in found):
             yield "the anchor is not in the chain: records were cut off or rewritten"
-        for name, stream in zip(COVERED, streams, strict=True):
-            if more := stream.rest():
+        for name, end in zip(COVERED, own.heads.split(","), strict=True):
+            query = f"SELECT count(*) FROM {name} NOT INDEXED WHERE rowid > ?"  # noqa: S608 (our own names)
+            if more := self._connection.execute(query, (int(end),)).fetchone()[0]:
                 yield f"{more} rows of {name} are in no record"
-
-    def _rows(
-        self, streams: list[_Stream], link: int, salt: str, before: list[str], after: list[str], told: str
-    ) -> Iterator[str]:
-        found = []
-        for at in [at for at, was in enumerate(before) if was != after[at]]:
-            end = int(after[at])
-            count = end - int(before[at])
-            self.rows += count
-            found.append(f"{COVERED[at]}:{digest_of(salt, streams[at].up_to(end, count))}")
-        if " ".join(found) != told:
-            known = set(told.split())
-            for digest in set(found) - known or {"something"}:
-                name = digest.partition(":")[0]
-                yield f"{_which(name, before, after)} differs from what record {link} says"
-
-    def _erased(self) -> dict[int, tuple[str, str, str, str]]:
-        """Salt, rows, the body's digest and the body that stayed, of every link something was erased from."""
-        query = "SELECT link, salt, rows, body_digest, body FROM erasure NOT INDEXED ORDER BY rowid"
-        return {link: (salt, rows, bound, body) for link, salt, rows, bound, body in _plain(self._connection, query)}
 
     def _kept(self) -> Iterator[str]:
         for row in self._connection.execute("SELECT sha256, size, body FROM raw NOT INDEXED"):
@@ -184,50 +154,29 @@ class _Look:
                 yield f"the file is damaged: {words}"
 
 
-_DAMAGE = (sqlite3.Error, ValueError, LookupError, TypeError, OverflowError, zlib.error)
-"""What reading a file that was altered can end in."""
-
-_LINKS = (
-    "SELECT id, at, actor, action, ticket_id, body, salt, rows_to, rows, previous, hash"
-    " FROM audit NOT INDEXED ORDER BY rowid"
-)
+_SHARE = 40_000
+"""Links from which another process is worth its start."""
 
 
-def _which(name: str, before: list[str], after: list[str]) -> str:
-    if name not in COVERED:
-        return "a row"
-    at = COVERED.index(name)
-    start, end = int(before[at]), int(after[at])
-    return f"{name} {end}" if end == start + 1 else f"one of {name} {start + 1} to {end}"
+def _shares(last: int) -> list[tuple[int, int]]:
+    """Stretches of the chain, one a processor; the last one is ours, and smaller, as there is more to look at."""
+    count = max(1, min(os.cpu_count() or 1, 8, last // _SHARE)) if sys.executable else 1
+    cut = [last * n // count for n in range(count)] + [last]
+    if count > 1:
+        cut[-2] += (last - cut[-2]) // 4
+    return list(pairwise(cut))
 
 
-class _Stream:
-    """A covered table's rows in order, read once."""
-
-    def __init__(self, connection: sqlite3.Connection, name: str) -> None:
-        self._rows = _plain(connection, f"SELECT rowid, * FROM {name} NOT INDEXED ORDER BY rowid")  # noqa: S608
-        self._held: list[tuple[Any, ...]] = []
-
-    def up_to(self, end: int, count: int) -> list[tuple[Any, ...]]:
-        """The rows not given yet up to a number; there are `count` when none is missing."""
-        if not self._held:
-            rows = self._rows.fetchmany(count)
-            if not rows or rows[-1][0] <= end:
-                return rows
-        else:
-            rows = self._held + self._rows.fetchmany(max(count - len(self._held), 0))
-        self._held = [row for row in rows if row[0] > end]
-        return [row for row in rows if row[0] <= end]
-
-    def rest(self) -> int:
-        """How many rows were not given."""
-        return len(self._held) + sum(1 for _ in self._rows)
+def _helper(file: Path, before: int, last: int, anchor: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "supportdesk.store.links", str(file), str(before), str(last), anchor]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)  # noqa: S603 (ourselves)
 
 
-def _plain(connection: sqlite3.Connection, query: str) -> sqlite3.Cursor:
-    cursor = connection.cursor()
-    cursor.row_factory = None
-    return cursor.execute(query)
+def _heard(helper: subprocess.Popen[str]) -> Stretch:
+    out, _ = helper.communicate()
+    if helper.returncode:
+        return Stretch(differences=["a part of the chain could not be looked at"])
+    return Stretch(**json.loads(out))
 
 
 def _names() -> set[str]:

@@ -81,6 +81,23 @@ def test_what_was_altered_is_named(desk: Desk, tmp_path: Path, clock, statement:
     assert any(named in words for words in differences), differences
 
 
+def test_a_long_chain_is_looked_along_by_several_processes(
+    desk: Desk,
+    tmp_path: Path,
+    clock,  # type: ignore[no-untyped-def]
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With the same result as by one, anchor and all; what differs in another's share is named too."""
+    file = sent(desk, tmp_path, clock)
+    alone = verify(file)
+    with closing(sqlite3.connect(file)) as connection:
+        early = connection.execute("SELECT hash FROM audit WHERE id = 2").fetchone()[0]
+    monkeypatch.setattr("supportdesk.store.verify._SHARE", 5)
+    assert verify(file, early) == alone
+    tamper(file, "UPDATE message SET text = 'other' WHERE id = 1")
+    assert any("message 1" in words for words in verify(file).differences)
+
+
 def test_a_missing_or_weakened_guard_is_named(desk: Desk, tmp_path: Path, clock) -> None:  # type: ignore[no-untyped-def]
     """Guards are part of what is verified."""
     file = sent(desk, tmp_path, clock)
