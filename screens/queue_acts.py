@@ -44,7 +44,7 @@ class QueueActs(Base):
             lambda what: Form(
                 title=f"Who looks after {what}?",
                 button="Assign",
-                fields=(Field("to", "Who", ((me, "you"), *others, ("", "nobody"))),),
+                fields=(Field("to", "Who", ((me, "you"), *others, ("", "nobody")), me),),
                 will=lambda v: f"{one_line(v['to']) or 'Nobody'} is responsible for {what}.",
             ),
             lambda ids, v: lambda desk: desk.bulk.assign(ids, me, v["to"]),

@@ -92,7 +92,7 @@ def match_parts(match: str, width: int) -> tuple[Painted, ...]:
 
 def _on_line(piece: str) -> str:
     """One piece of a match, its spaces at the ends kept: they stand between it and the next."""
-    words = one_line(piece)
+    words = one_line(piece).strip()
     return f"{' ' if piece[:1].isspace() else ''}{words}{' ' if words and piece[-1:].isspace() else ''}"
 
 

@@ -64,12 +64,12 @@ class Offers:
 def complete(typed: str, cursor: int, known: Mapping[str, Sequence[str]]) -> Offers:
     """What the word at the cursor could become; `known` are a desk's own values by key: its queues, its people."""
     cursor = min(max(cursor, 0), len(typed))
+    if typed.count('"', 0, cursor) % 2:
+        return Offers(cursor, cursor, ())  # inside a phrase everything is words
     here = next((w for w in split(typed[:cursor]) if w.end == cursor), None)
     start = here.start if here is not None else cursor
     word = typed[start:cursor]
     key, colon, value = word.partition(":")
-    if word.startswith('"'):
-        return Offers(start, cursor, ())
     if colon and key in SAYS:
         return Offers(start, cursor, tuple(Offer(f"{key}:{v}") for v in _values(key, value, known)))
     keys = [k for k in SAYS if k.startswith(word)] if not colon else []
