@@ -196,7 +196,12 @@ class NoteDialog(DeskDialog[str | None]):
         yield FootLine()
 
     def action_dialog_accept(self) -> None:
-        """Keep it."""
+        """Keep it, once all that was typed before this key is taken in."""
+        self.query_one(TextArea).call_later(self._keep)
+
+    def _keep(self) -> None:
+        if not self.is_current:
+            return
         text = block(self.query_one(TextArea).text)
         if text.strip():
             self.dismiss(text)

@@ -72,9 +72,14 @@ class Form:
 
 
 class FormDialog(DeskDialog[dict[str, str] | None]):
-    """Fields, what will happen, and two buttons."""
+    """Fields, what will happen, and two buttons.
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("dialog")
+    Keys can come faster than they are taken in, over a slow line or from a practised hand: Enter moves the focus at
+    once, so that what is typed after it goes into the next field, and a form is read only after all typed before.
+    """
+
+    ALSO: ClassVar[tuple[str, ...]] = ("form",)
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("dialog"), *bindings("form")]
 
     def __init__(self, station: Station, form: Form) -> None:
         """Show this form."""
@@ -154,19 +159,24 @@ class FormDialog(DeskDialog[dict[str, str] | None]):
             line.update(Content.assemble(("→ ", "bold $accent"), block(will)))
 
     @on(PointList.Chosen)
-    @on(Input.Submitted)
-    def _next_field(self) -> None:
-        """Enter goes on to the next field, and from the last one does it."""
+    def action_form_next(self) -> None:
+        """Enter goes on to the next field, and from the last one does it; on a button it presses that."""
+        if isinstance(self.focused, Button):
+            self.focused.press()
+            return
         fields = self._asked()
         at = fields.index(self.focused) if self.focused in fields else len(fields) - 1
         if at + 1 < len(fields):
-            fields[at + 1].focus()
+            self.set_focus(fields[at + 1])
         else:
             self.action_dialog_accept()
 
     def action_dialog_accept(self) -> None:
-        """Do it, or say what is missing."""
-        if time.monotonic() - self._began < STILL:
+        """Do it, or say what is missing; what was typed before this key is taken in first."""
+        (self.focused or self).call_later(self._accept_now)
+
+    def _accept_now(self) -> None:
+        if time.monotonic() - self._began < STILL or not self.is_current:
             return
         wants = self._form.wants(self.values)
         if wants:

@@ -80,6 +80,6 @@ def show_sample() -> int:
         def opener() -> Desk:
             from supportdesk.demo import open_sample_desk
 
-            return open_sample_desk(Path(folder))
+            return open_sample_desk(Path(folder), beside=True)
 
         return show(opener, keep=None)

@@ -4,31 +4,18 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from terminal import SCRIPT
+from terminal import command as run
 
-SCRIPT = str(Path(sys.executable).with_name("supportdesk"))
 THREAD = {
     "id": "t1",
     "channel": "mail",
     "subject": "Invoice",
     "messages": [{"from": "customer", "text": "Hello, I was charged twice for order 88213. Please check."}],
 }
-
-
-def run(*arguments: str, store: Path | None = None, stdin: str = "", status: int = 0) -> str:
-    """Run the console script; returns what it printed, both streams."""
-    environment = {**os.environ} | ({"SUPPORTDESK_STORE": str(store)} if store else {})
-    done = subprocess.run(
-        [SCRIPT, *arguments], input=stdin, capture_output=True, text=True, env=environment, timeout=100
-    )
-    assert done.returncode == status, done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
-    return done.stdout + done.stderr
 
 
 @pytest.fixture

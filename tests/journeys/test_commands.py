@@ -8,14 +8,15 @@ from pathlib import Path
 from seats import seated
 
 from screens.base import DeskDialog
+from screens.forms import FormDialog
 from screens.queue import QueueScreen
 from screens.review import ReviewScreen
 from supportdesk.app import DeskApp
 from supportdesk.channels.sources import open_source
 from supportdesk.services.desk import Desk
+from widgets.catalogue import CATALOGUE, key_table, unknown_keys
 from widgets.checklist import Checklist
 from widgets.choice import Choice
-from widgets.commands import CATALOGUE, key_table, unknown_keys
 from widgets.draft_editor import DraftEditor
 from widgets.findings import FindingsList
 from widgets.points import PointList
@@ -35,6 +36,7 @@ HOMES = {
     "findings": (FindingsList,),
     "checklist": (Checklist,),
     "choice": (Choice,),
+    "form": (FormDialog,),
 }
 
 
