@@ -21,13 +21,17 @@ from supportdesk.rules.sentences import sentences
 from supportdesk.rules.sentiment import sentiment
 from supportdesk.rules.summary import summary
 from supportdesk.rules.triggers import raised, trigger
-from supportdesk.rules.weights import unclear
+from supportdesk.rules.weights import scores, unclear
 from supportdesk.text import clean
 
 _FIRST, _LAST = 150, 50
 """Sentences of one message that are read from its beginning and from its end; a longer one is a log or a book."""
 _FEW = 4
 """Words that are too few to tell a language by."""
+_HALF_CLEAR = 0.25
+"""How unclear a message must stay with its subject line read along."""
+_HEADED = 5
+"""Words of a message up to which its subject line may raise a flag by itself."""
 _UNREAD = frozenset({MessageKind.AUTO_REPLY, MessageKind.BOUNCE, MessageKind.OWN})
 """Sorts of mail nobody wrote to us: they raise nothing."""
 _EXPLAINS = frozenset(TriggerKind) - {TriggerKind.SERVICE_FAILURE, TriggerKind.COMPLAINT, TriggerKind.REPEATED}
@@ -113,8 +117,9 @@ def _triggers(customer: Sequence[Turn], subject: Sequence[Reading], past: Histor
         for flag in raised(turn.position, turn.readings):
             found.setdefault(flag.kind, flag)
     spoken = [turn for turn in customer if any(w[:1].isalpha() for r in turn.readings for w in r.words)]
+    backed = _backed(spoken)
     for flag in raised(0, subject) if spoken else ():
-        if flag.kind not in found:
+        if flag.kind not in found and (backed is None or flag.kind in backed):
             found[flag.kind] = _from_subject(flag, spoken[0])
     if TriggerKind.REPEATED not in found and (past.open_same_matter or past.reopened):
         why = "This ticket was solved before." if past.reopened else "The requester has another ticket about this."
@@ -122,6 +127,17 @@ def _triggers(customer: Sequence[Turn], subject: Sequence[Reading], past: Histor
     for flag in _unread(customer, spoken, subject, language, frozenset(found)):
         found[flag.kind] = flag
     return [found[kind] for kind in TriggerKind if kind in found]
+
+
+def _backed(spoken: Sequence[Turn]) -> frozenset[TriggerKind] | None:
+    """Kinds the words under a subject line half say themselves: a heading names a topic, it states nothing.
+
+    None where the words are too few to say anything, so that the heading speaks alone.
+    """
+    words = sum(word[:1].isalpha() for turn in spoken for reading in turn.readings for word in reading.words)
+    if words <= _HEADED:
+        return None
+    return frozenset(TriggerKind(kind) for turn in spoken for judged in scores(turn.readings) for kind in judged)
 
 
 def _from_subject(flag: Trigger, turn: Turn) -> Trigger:
@@ -153,7 +169,7 @@ def _unread(
         yield trigger(TriggerKind.LOW_CONFIDENCE, spoken[0].position, spoken[0].readings[0], "language", why)
     elif not raised_kinds & _EXPLAINS:
         words = [reading for turn in spoken for reading in turn.readings]
-        if unclear([*subject, *words]) > 0.5:
+        if unclear(words) > 0.5 and unclear([*subject, *words]) > _HALF_CLEAR:
             why = "It does not say what it is about, or what should happen."
             yield trigger(TriggerKind.UNCLEAR, spoken[0].position, spoken[0].readings[0], "gist", why)
 
