@@ -20,7 +20,7 @@ _TELLING = 2
 """What the words of a field must add up to: one of its own, or two that others share."""
 _BODILY = ("medical", "safety")
 """Fields in which reassuring somebody who asked is advice, whatever the words."""
-_RULED, _ALONE, _SURE = 0.1, 0.35, 0.6
+_RULED, _ALONE, _SURE = 0.1, 0.3, 0.75
 """How likely a statement advises: enough where its words say so, enough without, and enough to hold approval."""
 _COVERED = 0.5
 """How like an article's line a sentence must be to count as its rule told again."""

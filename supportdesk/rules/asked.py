@@ -18,6 +18,8 @@ from supportdesk.rules.values import Value, word_set
 
 _ALIKE = 0.45
 """How much of what a question is about a sentence must speak of to have answered it already."""
+_VALUED = 0.15
+"""How much a number in it adds: it is what was asked for more often than not."""
 _WHOLE = 8
 """Characters an address or number has at least; a postcode alone is no address."""
 
@@ -54,7 +56,9 @@ def _said(draft: Draft, statement: Statement, index: SourceIndex) -> Line | None
         if line.author is not Author.CUSTOMER or line.quoted or line.text.rstrip().endswith("?"):
             continue
         share = sum(0.3 + index.weight(w) for w in about & line.topic) / whole
-        if share > best[0] and len(line.topic) > len(about & line.topic):
+        if any(v.kind in ("reference", "number", "amount", "date", "quantity") for v in line.values):
+            share += _VALUED
+        if share > max(best[0], _VALUED) and len(line.topic) > len(about & line.topic):
             best = (share, line)
     return best[1]
 

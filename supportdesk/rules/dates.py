@@ -19,8 +19,10 @@ _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|º|ª|°)")
 _CLOCK = re.compile(r"(\d{1,2})[:.h](\d{2})(?::\d{2})?")
 _MONTH = re.compile(r"(20\d{2})[\-/](\d{1,2})|(\d{1,2})[\-/.](20\d{2})")
 _DAYS = re.compile(r"(\d{1,2})[\-–](\d{1,2})")
-_TO = frozenset("to till until and - – bis und au et al a y e ao ate tot en".split())
-_NO_DAY = frozenset("% € $ £ / : ' h uhr".split())
+_TO = frozenset(
+    ["to", "till", "until", "and", "-", "–", "bis", "und", "au", "et", "al", "a", "y", "e", "ao", "ate", "tot", "en"]
+)
+_NO_DAY = frozenset(["%", "€", "$", "£", "/", ":", "'", "h", "uhr"])
 _HOURS = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?[\-–](\d{1,2})(?:[:.h](\d{2}))?")
 _HOUR = re.compile(r"(\d{1,2})(am|pm|h|uhr)(\d{2})?(?:[\-–]\d+)?")
 

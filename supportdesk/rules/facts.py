@@ -11,11 +11,13 @@ from supportdesk.domain.words import Author, FindingKind, SourceKind, Support
 from supportdesk.rules.drafts import Draft, Statement
 from supportdesk.rules.matching import Match, match
 from supportdesk.rules.reckoned import reckoned
-from supportdesk.rules.sources import Line, SourceIndex
+from supportdesk.rules.sources import Line, SourceIndex, keys
 from supportdesk.rules.sums import derived
 from supportdesk.rules.values import Value, word_set
 
 _HARD = frozenset(("amount", "percent", "date", "duration", "reference", "time", "quantity", "version"))
+_BESIDE = ("duration", "date", "reference", "quantity", "percent", "amount")
+"""Kinds of value that, said beside another, tell which line is meant."""
 _SURE = 0.5
 """How like a line must be before "a year" is held against its "two years"."""
 _NAMES = {
@@ -98,12 +100,13 @@ def _judged(
     statement: Statement, value: Value, draft: Draft, index: SourceIndex, *, promised: bool
 ) -> tuple[Claim, Finding | None]:
     about = _about(statement, value)
-    found = match(value, about, draft.language, index)
+    beside = frozenset(k for v in statement.values if v is not value for k in keys(v) if v.kind in _BESIDE)
+    found = match(value, about, draft.language, index, beside)
     if found.support is not Support.SUPPORTED and (terms := derived(value, statement, index)):
         found = Match(Support.SUPPORTED, terms)
     if found.support is Support.UNSUPPORTED or (found.support is Support.CONTRADICTED and found.likeness < _SURE):
         spans = tuple(v for s in draft.statements for v in s.values if v.kind == "duration")
-        if terms := reckoned(value, spans, index):
+        if terms := reckoned(value, spans, index, sent=found.support is Support.UNSUPPORTED):
             found = Match(Support.SUPPORTED, terms)
     quote = draft.text[value.start : value.end]
     evidence = tuple(line.evidence for line in found.lines)
@@ -136,6 +139,7 @@ def _finding(claim: Claim, value: Value, found: Match, statement: Statement) -> 
             why=f"{_place(line)} says otherwise: “{line.text.strip()[:120]}”.",
             evidence=claim.evidence,
             blocking=not found.told
+            and line.author is not Author.CUSTOMER
             and (value.kind != "amount" or found.likeness >= _SURE or line.source is SourceKind.RECORD),
             settle=f"Correct the {name}, or show where it stands.",
             rule=f"fact.{value.kind}.contradicted",

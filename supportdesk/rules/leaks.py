@@ -82,7 +82,8 @@ def _repeated(
     index: SourceIndex,
 ) -> Finding | None:
     mine = {key for v in statement.values for key in keys(v) if v.kind not in ("number",)}
-    for note in notes:
+    told = _together(statement, notes, open_words)
+    for note in (*notes, *((told,) if told else ())):
         line, delicate = note.line, note.delicate
         own = line.topic - open_words
         said = statement.topic
@@ -94,7 +95,7 @@ def _repeated(
         values = {key for v in line.values for key in keys(v) if v.kind not in ("number",)}
         same = bool(mine & values) and not any(_elsewhere(key, index) for key in mine & values)
         close = len(shared) >= 2 and (share >= _SHARE or len(shared) >= _MOST or delicate)
-        close = close or bool(shared & note.hot)
+        close = close or bool(shared & note.hot) or note is told
         if not (close or (same and (shared or delicate)) or (delicate and shared and share >= _SHARE)):
             continue
         return mark(
@@ -107,6 +108,20 @@ def _repeated(
             evidence=(line.evidence,),
             blocking=delicate,
         )
+    return None
+
+
+def _together(statement: Statement, notes: tuple[Note, ...], open_words: frozenset[str]) -> Note | None:
+    """A note whose sentences a statement sums up, though it repeats none of them."""
+    groups: dict[str, list[Note]] = {}
+    for note in notes:
+        groups.setdefault(note.line.group, []).append(note)
+    for several in groups.values():
+        own = frozenset().union(*(n.line.topic for n in several)) - open_words
+        shared = own & statement.topic
+        if len(several) > 1 and len(shared) >= _MOST:
+            line = max(several, key=lambda n: len(n.line.topic & shared)).line
+            return Note(line, any(n.delicate for n in several), frozenset())
     return None
 
 

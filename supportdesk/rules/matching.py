@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from supportdesk.domain.words import Author, SourceKind, Support
@@ -27,6 +27,10 @@ _ENOUGH = {SourceKind.RECORD: 0.3, SourceKind.ARTICLE: 0.33, SourceKind.MESSAGE:
 """How alike a line must be to a statement before its other value contradicts the statement's."""
 _MARGIN = 0.22
 """How much more alike a line with another value must be than the best line with the same one."""
+_HELD = 0.45
+"""How alike a record must be before it outweighs what the customer wrote."""
+_HINT = 0.3
+"""How much more alike another value in common makes a line."""
 _LOW = 0.3
 """A line with the same value that is less like the statement than this gives way sooner."""
 _KIN = 0.7
@@ -49,12 +53,18 @@ class Match:
     """Whether the customer has named the value, so that speaking of it need not be stating it."""
 
 
-def match(value: Value, about: frozenset[str], language: str, index: SourceIndex) -> Match:
-    """Look a value up; `about` is the topic of the words around it."""
+def match(
+    value: Value,
+    about: frozenset[str],
+    language: str,
+    index: SourceIndex,
+    beside: frozenset[tuple[str, Hashable]] = frozenset(),
+) -> Match:
+    """Look a value up; `about` is the topic of the words around it, `beside` the keys of the values around it."""
     same = _same(value, index)
-    best_same, same_line = _best(((line, v) for line, v in same), about, language, index)
-    rivals = _rivals(value, same, about, index)
-    best_other, other_line = _best(rivals, about, language, index)
+    best_same, same_line = _best(((line, v) for line, v in same), about, language, index, beside)
+    rivals = _rivals(value, same, about, index, beside)
+    best_other, other_line = _best(rivals, about, language, index, beside)
     if same_line is not None and value.kind == "reference":
         return Match(Support.SUPPORTED, (same_line,), best_same)
     told = any(line.author is Author.CUSTOMER for line, _ in same)
@@ -70,6 +80,8 @@ def match(value: Value, about: frozenset[str], language: str, index: SourceIndex
             sibling = True  # The case's own figure beside the general rule.
         if value.kind == "amount" and same_line is not None and same_line.source is not SourceKind.ARTICLE:
             sibling = sibling or best_same > 0  # Prices of other items contradict nothing.
+            if same_line.author is Author.CUSTOMER and other_line.source is SourceKind.RECORD and best_other >= _HELD:
+                sibling, margin = False, 0.0  # What the customer remembers against what is on record.
         if best_other >= max(enough, best_same + margin) and not sibling:
             return Match(Support.CONTRADICTED, (other_line,), best_other, told)
     if same_line is not None:
@@ -162,13 +174,18 @@ def _same(value: Value, index: SourceIndex) -> list[tuple[Line, Value]]:
 
 
 def _rivals(
-    value: Value, same: Sequence[tuple[Line, Value]], about: frozenset[str], index: SourceIndex
+    value: Value,
+    same: Sequence[tuple[Line, Value]],
+    about: frozenset[str],
+    index: SourceIndex,
+    beside: frozenset[tuple[str, Hashable]],
 ) -> Iterable[tuple[Line, Value]]:
     """Lines with a value of the kind that differs, of those that share a topic word."""
     agreeing = {id(line) for line, _ in same}
     for kind in _RIVALS.get(value.kind, ()):
         for line, other in index.by_kind.get(kind, ())[:_MOST]:
-            if id(line) in agreeing or not about & (line.topic | line.setting | line.kin):
+            near = about & (line.topic | line.setting | line.kin)
+            if id(line) in agreeing or not (near or (beside and _hinted(line, beside))):
                 continue
             if value.kind == "quantity" and "times" in (value.unit, other.unit) and value.unit != other.unit:
                 continue
@@ -177,12 +194,23 @@ def _rivals(
             yield line, other
 
 
+def _hinted(line: Line, beside: frozenset[tuple[str, Hashable]]) -> bool:
+    """Whether a line shares one of the values said beside the one in question."""
+    return any(key in beside for value in line.values for key in keys(value) if key[0] not in ("day", "month", "tail"))
+
+
 def _best(
-    pairs: Iterable[tuple[Line, Value]], about: frozenset[str], language: str, index: SourceIndex
+    pairs: Iterable[tuple[Line, Value]],
+    about: frozenset[str],
+    language: str,
+    index: SourceIndex,
+    beside: frozenset[tuple[str, Hashable]],
 ) -> tuple[float, Line | None]:
     best: tuple[float, Line | None] = (-1.0, None)
     for line, _ in pairs:
         alike = likeness(about, language, line, index)
+        if beside and _hinted(line, beside):
+            alike = min(1.0, alike + _HINT)
         if line.author is Author.INTERNAL:
             alike *= 0.9
         if alike > best[0]:

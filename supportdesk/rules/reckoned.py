@@ -18,10 +18,16 @@ _SPANS = (1, 7, 30, 31, 365)
 _LONGEST = 400
 
 
-def reckoned(value: Value, spans: tuple[Value, ...], index: SourceIndex) -> tuple[Line, ...]:
-    """The lines a date or length of time follows from; none where it does not. `spans` are the draft's own."""
-    known = index.remembered("days", _days)
-    assert isinstance(known, dict)
+def reckoned(value: Value, spans: tuple[Value, ...], index: SourceIndex, *, sent: bool) -> tuple[Line, ...]:
+    """The lines a date or length of time follows from; none where it does not.
+
+    `spans` are the draft's own; `sent` lets the days on which messages were written count by themselves.
+    """
+    said = index.remembered("days", _days)
+    written = index.remembered("days written", _written)
+    assert isinstance(said, dict)
+    assert isinstance(written, dict)
+    known = {**written, **said} if sent else said
     if value.kind == "date":
         wanted = set(resolved(value, index.today)) - {None}
         for day in wanted:
@@ -44,10 +50,14 @@ def _days(index: SourceIndex) -> dict[date, Line]:
                 for day in resolved(value, today):
                     if day is not None:
                         found.setdefault(day, line)
-    for line in index.lines:
-        if line.source is SourceKind.MESSAGE and int(line.ref) in sent and not line.quoted:
-            found.setdefault(sent[int(line.ref)], line)
     return found
+
+
+def _written(index: SourceIndex) -> dict[date, Line]:
+    """The days on which messages were written."""
+    sent = {m.position: m.sent_at.date() for m in index.sources.thread.messages if m.sent_at != EPOCH}
+    lines = [line for line in index.lines if line.source is SourceKind.MESSAGE and not line.quoted]
+    return {sent[int(line.ref)]: line for line in reversed(lines) if int(line.ref) in sent}
 
 
 def _after(

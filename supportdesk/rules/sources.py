@@ -286,10 +286,17 @@ def _record_lines(records: Mapping[str, object], usual: str) -> Iterator[Line]:
             tokens=words,
             topic=frozenset(topic(words, usual)),
             setting=key_topic(path) | {t.text for t in path if t.kind == "w" and len(t.text) > 3},
-            values=tuple(_recorded(values, path, siblings[parent])),
+            values=(*_recorded(values, path, siblings[parent]), *_keyed(key)),
             kin=kin[parent],
             group=parent or name,
         )
+
+
+def _keyed(key: str) -> tuple[Value, ...]:
+    """Days and hours a record is filed under: `slots.2026-03-24`, `trips.11:00`."""
+    if not any(c.isdecimal() for c in key):
+        return ()
+    return tuple(v for v in readings(tokens(key.replace(".", " "))) if v.kind in ("date", "time"))
 
 
 def _identities(leaf: str) -> tuple[Value, ...]:

@@ -44,7 +44,7 @@ def _shared(value: Value, statement: Statement, index: SourceIndex) -> tuple[Lin
             continue
         for norm in value.norms:
             assert isinstance(norm, Decimal)
-            if any(isinstance(p, Decimal) and p > 1 and norm * p == number for p in parts):
+            if any(isinstance(p, Decimal) and p > 1 and number in (norm * p, norm / p) for p in parts):
                 return (line,)
             for rate, other in rates.items():
                 if norm in (_cents(number * rate / 100), _cents(number * (100 - rate) / 100)):

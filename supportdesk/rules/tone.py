@@ -25,7 +25,7 @@ _CAPITALS = re.compile(r"(?<![\w@./#-])[A-ZÀ-ÖØ-Þ]{2,}(?:['’][A-Z]+)?(?![\
 _BANGS = re.compile(r"[!¡]{2,}|\?!|!\?")
 _LONG = 8
 """Words a passage needs before its language is judged."""
-_HEARD, _SURE, _BORNE_OUT = 0.4, 0.65, 0.3
+_HEARD, _SURE, _BORNE_OUT = 0.35, 0.8, 0.3
 """How likely a statement hurts: worth a look; enough to hold approval; the same where a phrase says so too."""
 _WHY = {
     "blame": "It puts the blame on the customer.",
