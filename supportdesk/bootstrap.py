@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -66,11 +67,13 @@ def open_desk(
     staff = Staff(store, clock)
     review = Review(store, clock, gate_rules(settings))
     redrafting = Redrafting(store, clock, review, preparing, assistant)
-    own = (settings.desk.address, *settings.desk.own_addresses, own_mark(store.desk_id))
+    queues = (identity.address for identity in settings.identities.values())
+    own = (settings.desk.address, *settings.desk.own_addresses, *queues, own_mark(store.desk_id))
     clocks = clocks_from(settings)
     improvement = Improvement(store)
     themes = Themes(store, clock, improvement)
     identity = MailIdentity(settings.desk.name, settings.desk.address, settings.desk.signature)
+    identities = {q: MailIdentity(i.name, i.address, i.signature) for q, i in settings.identities.items()}
 
     def closed() -> None:
         redrafting.stop()
@@ -89,7 +92,9 @@ def open_desk(
         intake=intake,
         bring=lambda path: _bring(intake, path),
         preparing=preparing,
-        sending=Sending(store, clock, lambda: delivery_from(settings, file), compose, identity),
+        sending=Sending(
+            store, clock, lambda: delivery_from(settings, file), compose, identity, identities, copies_for(settings)
+        ),
         knowledge=KnowledgeBase(store, clock),
         staff=staff,
         escalations=Escalations(store, clock, clocks, routing, notifier_from(settings)),
@@ -266,6 +271,23 @@ def notifier_from(settings: Settings) -> Notify | None:
     return lambda particulars: tell(chosen.notify, particulars, chosen.notify_timeout)
 
 
+def copies_for(settings: Settings) -> Callable[[bytes, str], object] | None:
+    """Where a copy of each sent mail goes: the channel's folder the settings name; None for nowhere."""
+    chosen = next(
+        (c for c in settings.channels if c.kind == "imap" and c.sent_folder and settings.delivery.sent in ("", c.name)),
+        None,
+    )
+    if chosen is None or settings.delivery.kind != "smtp":
+        return None
+
+    def keep(raw: bytes, message_id: str) -> object:
+        from supportdesk.channels.feeds import mailbox_from
+
+        return mailbox_from(chosen).keep_copy(chosen.sent_folder, raw, message_id)
+
+    return keep
+
+
 def delivery_from(settings: Settings, store: Path) -> Delivery:
     """The way out the settings name. Raises BadSettings when something it needs is not set."""
     chosen = settings.delivery
@@ -294,5 +316,7 @@ def delivery_from(settings: Settings, store: Path) -> Delivery:
         password=password if chosen.user else None,
         auth=Auth(chosen.login),
         timeout=chosen.timeout,
+        ca=str(Path(chosen.ca).expanduser()) if chosen.ca else "",
+        insecure=chosen.insecure,
     )
     return SmtpDelivery(server)

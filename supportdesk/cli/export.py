@@ -94,11 +94,9 @@ def attachments(shell: Shell, ticket: str, folder: Path | None, as_json: bool) -
     """
     from supportdesk.services.attachments import files_of, save_all
 
-    number = ticket.removeprefix("#")
-    if not number.isdigit():
-        raise BadInput(f"“{ticket}” is no ticket's number; write 1042 or #1042.")
+    number = _number(ticket)
     with shell.desk() as desk:
-        found = files_of(desk.store, int(number))
+        found = files_of(desk.store, number)
         saved = save_all(desk.store, found, folder.expanduser()) if folder is not None else {}
         for place, file in enumerate(found):
             if as_json:
@@ -117,4 +115,30 @@ def attachments(shell: Shell, ticket: str, folder: Path | None, as_json: bool) -
             say(f"#{number} has no files.")
 
 
-COMMANDS = (export, attachments)
+@click.command("attach")
+@click.argument("ticket", metavar="TICKET")
+@click.argument("paths", nargs=-1, metavar="FILE...", type=click.Path(path_type=Path))
+@click.option("--none", "clear", is_flag=True, help="Take all files off the draft instead.")
+@click.pass_obj
+def attach(shell: Shell, ticket: str, paths: tuple[Path, ...], clear: bool) -> None:
+    """Let files go out with the draft of a ticket that you have; they keep their names.
+
+    Example: supportdesk attach 1042 invoice.pdf
+    """
+    from supportdesk.services.attachments import attach_files
+
+    if not paths and not clear:
+        raise BadInput("Name the files to attach, or take them off with --none.")
+    with shell.desk() as desk:
+        names = attach_files(desk.store, desk.review, _number(ticket), desk.login, [p.expanduser() for p in paths])
+        say(f"The draft of #{_number(ticket)} goes with {', '.join(names)}." if names else "It goes without files.")
+
+
+def _number(ticket: str) -> int:
+    number = ticket.removeprefix("#")
+    if not number.isdigit():
+        raise BadInput(f"“{ticket}” is no ticket's number; write 1042 or #1042.")
+    return int(number)
+
+
+COMMANDS = (export, attachments, attach)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,10 @@ from pathlib import Path
 from supportdesk.errors import BadInput, NotFound
 from supportdesk.rules.files import safe_name, warning
 from supportdesk.services.ports import Store
+from supportdesk.services.review import Review
+
+LARGEST = 20_000_000
+"""Bytes of one file that goes out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,31 @@ def save_all(store: Store, files: Sequence[TicketFile], folder: Path) -> dict[in
     except OSError as error:
         raise BadInput(f"Files cannot be saved to {folder}: {error.strerror or error}.") from error
     return saved
+
+
+def attach_files(store: Store, review: Review, ticket_id: int, login: str, paths: Sequence[Path]) -> tuple[str, ...]:
+    """Let files go out with a ticket's draft, besides those that do already; none at all for no paths.
+
+    Returns the names of all that go. Raises BadInput for one that cannot be read or is too large, and as an edit does.
+    """
+    digests: list[str] = []
+    case = review.open(ticket_id, login)
+    if paths and case.revision is not None:
+        digests += case.revision.attachments
+    for path in paths:
+        try:
+            if path.stat().st_size > LARGEST:
+                raise BadInput(f"{path} is larger than {LARGEST // 1_000_000} MB, which most servers refuse.")
+            content = path.read_bytes()
+        except OSError as error:
+            raise BadInput(f"{path} cannot be read: {error.strerror or error}.") from error
+        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        with store.write() as tx:
+            digests.append(tx.tickets.keep_file(path.name, kind, content))
+    kept = tuple(dict.fromkeys(digests))
+    review.edit(ticket_id, login, case.revision.text if case.revision is not None else "", attachments=kept)
+    with store.read() as tx:
+        return tuple(tx.tickets.file_name(ticket_id, sha256)[0] for sha256 in kept)
 
 
 def _saved(folder: Path, name: str, content: bytes) -> Path:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from supportdesk.domain.decision import approval_payload, digest
-from supportdesk.domain.incoming import IncomingMessage
+from supportdesk.domain.incoming import IncomingFile, IncomingMessage
 from supportdesk.domain.outgoing import Outcome, Outgoing, OutgoingFile, Stage
 from supportdesk.domain.people import Person
 from supportdesk.domain.records import OutboxEntry
 from supportdesk.domain.thread import Address, Thread
 from supportdesk.domain.words import Author, Item, MessageKind, OutboxState, Status
-from supportdesk.errors import BadInput, ChannelTrouble, NotFound, Refused, Stale
+from supportdesk.errors import BadInput, ChannelTrouble, DeskError, NotFound, Refused, Stale
 from supportdesk.services.cases import GateRules, load_case
 from supportdesk.services.ports import Clock, Delivery, Store, Transaction
 
@@ -60,13 +60,20 @@ class Sending:
         delivery: Callable[[], Delivery],
         compose: Callable[[Outgoing], bytes],
         identity: MailIdentity,
+        identities: Mapping[str, MailIdentity] | None = None,
+        keep_copy: Callable[[bytes, str], object] | None = None,
     ) -> None:
-        """Work on this store; `delivery` is made when the first reply leaves."""
+        """Work on this store; `delivery` is made when the first reply leaves.
+
+        `identities` are those of queues that have one of their own; `keep_copy` gets what was sent and its Message-ID.
+        """
         self._store = store
         self._clock = clock
         self._delivery = delivery
         self._compose = compose
         self._identity = identity
+        self._identities = dict(identities or {})
+        self._keep_copy = keep_copy
         self._me = f"{socket.gethostname()}:{os.getpid()}"
 
     def entries(self, states: Sequence[OutboxState] = (), ticket_id: int | None = None) -> tuple[OutboxEntry, ...]:
@@ -97,7 +104,14 @@ class Sending:
     def mail_of(self, entry: OutboxEntry) -> tuple[Outgoing, bytes]:
         """A reply as it left: the mail that its approval, the desk's identity and the time of sending make."""
         with self._store.read() as tx:
-            outgoing = replace(self._outgoing(tx, entry), at=entry.changed_at or entry.not_before, only=())
+            outgoing = replace(self._outgoing(tx, entry), at=entry.not_before, only=())
+            kept = next(
+                (m for m in tx.tickets.thread(entry.ticket_id).messages if m.message_id == entry.message_id), None
+            )
+        if kept is not None:
+            # The thread may have gone on since: what it answered then stands with the message itself.
+            answered = kept.references[-1] if kept.references else ""
+            outgoing = replace(outgoing, in_reply_to=answered, references=kept.references)
         return outgoing, self._compose(outgoing)
 
     def recall(self, entry_id: int, login: str) -> str:
@@ -146,7 +160,21 @@ class Sending:
             outcome = delivery.deliver(outgoing, raw, lambda stage: self._reached(entry, stage))
         except Stale as late:
             return self._cancel(entry, str(late)), False
-        return self._finish(entry, outcome), outcome.desk_wide
+        sent = self._finish(entry, outcome)
+        if sent.state is OutboxState.SENT and self._keep_copy is not None:
+            sent = self._copied(sent, raw, self._keep_copy)
+        return sent, outcome.desk_wide
+
+    def _copied(self, sent: Sent, raw: bytes, keep_copy: Callable[[bytes, str], object]) -> Sent:
+        """Keep a copy where sent mail is kept; that it could not be kept is told, and changes nothing else."""
+        try:
+            keep_copy(raw, sent.entry.message_id)
+        except DeskError as trouble:
+            with self._store.write() as tx:
+                body = {"outbox": sent.entry.id, "why": str(trouble)}
+                tx.records.append("desk", "copy_not_kept", sent.entry.ticket_id, body, self._clock.now())
+            return replace(sent, words=f"{sent.words} Its copy could not be kept: {trouble}")
+        return sent
 
     def _cancel(self, entry: OutboxEntry, why: str) -> Sent:
         """Void an approval before anything was handed over; the ticket is open again."""
@@ -182,7 +210,7 @@ class Sending:
         payload = entry.payload
         thread = tx.tickets.thread(entry.ticket_id)
         answered, references = _place_in_thread(thread)
-        identity = self._identity
+        identity = self._who(tx, entry)
         return Outgoing(
             message_id=entry.message_id,
             sender=Address(identity.address or f"desk@{self._store.desk_id}.supportdesk.invalid", identity.name),
@@ -194,7 +222,7 @@ class Sending:
             in_reply_to=answered,
             references=references,
             attachments=tuple(
-                OutgoingFile(sha[:12], "application/octet-stream", tx.tickets.attachment(sha))
+                OutgoingFile(*tx.tickets.file_name(entry.ticket_id, sha), tx.tickets.attachment(sha))
                 for sha in _strings(payload["attachments"])
             ),
             at=entry.not_before,
@@ -202,6 +230,14 @@ class Sending:
             desk=self._store.desk_id,
             only=_strings(entry.result.get("only")),
         )
+
+    def _who(self, tx: Transaction, entry: OutboxEntry) -> MailIdentity:
+        """Whom a reply comes from: the ticket's queue where it has a name of its own, else the desk."""
+        own = self._identities.get(tx.tickets.get(entry.ticket_id).queue)
+        desk = self._identity
+        if own is None:
+            return desk
+        return MailIdentity(own.name or desk.name, own.address or desk.address, own.signature or desk.signature)
 
     def _reached(self, entry: OutboxEntry, stage: Stage) -> None:
         with self._store.write() as tx:
@@ -238,11 +274,16 @@ class Sending:
         payload = entry.payload
         thread = tx.tickets.thread(entry.ticket_id)
         answered, references = _place_in_thread(thread)
+        who = self._who(tx, entry)
+        files = tuple(
+            IncomingFile(*tx.tickets.file_name(entry.ticket_id, sha), len(tx.tickets.attachment(sha)), sha256=sha)
+            for sha in _strings(payload["attachments"])
+        )
         incoming = IncomingMessage(
             author=Author.AGENT,
             text=str(payload["text"]),
             subject=str(payload["subject"]),
-            sender=Address(self._identity.address, self._identity.name),
+            sender=Address(who.address, who.name),
             to=tuple(Address(a) for a in _strings(payload["to"])),
             cc=tuple(Address(a) for a in _strings(payload["cc"])),
             sent_at=now,
@@ -251,6 +292,7 @@ class Sending:
             message_id=entry.message_id,
             in_reply_to=answered,
             references=references,
+            attachments=files,
         )
         message = tx.tickets.add_message(entry.ticket_id, incoming, now)
         if message is not None:

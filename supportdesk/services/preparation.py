@@ -113,6 +113,9 @@ class Preparing:
         first = ticket.prepared_version == 0
         path = triage.path if first else max(triage.path, ticket.path, key=lambda p: p.rank)
         priority = triage.priority if first else max(triage.priority, ticket.priority, key=lambda p: p.rank)
+        if first and ticket.priority is not Priority.NORMAL and triage.priority.rank <= Priority.NORMAL.rank:
+            # It came with one, from another helpdesk: somebody gave it that.
+            priority = ticket.priority
         due_at = due_time(thread, priority, self._routing) if ticket.status.group == "open" else ticket.due_at
         fields: dict[str, Any] = {
             "category": triage.category,

@@ -110,6 +110,7 @@ class Review:
         to: tuple[str, ...] | None = None,
         cc: tuple[str, ...] | None = None,
         citations: tuple[str, ...] | None = None,
+        attachments: tuple[str, ...] | None = None,
     ) -> Case:
         """Keep new words as the next revision, checked; answers that depend on the words are void by that.
 
@@ -126,6 +127,7 @@ class Review:
                 to=before.to if to is None else to,
                 cc=before.cc if cc is None else cc,
                 citations=before.citations if citations is None else citations,
+                attachments=before.attachments if attachments is None else attachments,
                 thread_version=case.ticket.thread_version,
                 by=before.by,
             )

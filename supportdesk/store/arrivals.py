@@ -13,6 +13,7 @@ from supportdesk.domain.thread import Address, Attachment, Message
 from supportdesk.services.ports import NewTicket, Records
 from supportdesk.store import mapping
 from supportdesk.store.batch import Batch
+from supportdesk.store.raw import keep
 
 if TYPE_CHECKING:
     from supportdesk.store.records import SqlRecords
@@ -67,3 +68,25 @@ class SqlArrivals:
             tuple(Attachment(f.name, f.media_type, f.size, inline=f.inline) for f in incoming.attachments),
             incoming.remarks,
         )
+
+    def keep_file(self, name: str, media_type: str, content: bytes) -> str:
+        """Keep a file that is to go out, with its name; returns its SHA-256."""
+        sha256 = keep(self._connection, content)
+        row = (sha256, mapping.storable(name), media_type)
+        self._connection.exec_driver_sql(
+            "INSERT INTO outgoing_file (sha256, name, media_type) VALUES (?, ?, ?)"
+            " ON CONFLICT (sha256) DO UPDATE SET name = excluded.name, media_type = excluded.media_type",
+            row,
+        )
+        return sha256
+
+    def file_name(self, ticket_id: int, sha256: str) -> tuple[str, str]:
+        """The name and type a file of a ticket goes out with: as it was attached, or as it came."""
+        attached = "SELECT name, media_type FROM outgoing_file WHERE sha256 = ?"
+        came = (
+            "SELECT a.name, a.media_type FROM message m JOIN attachment a ON a.message_id = m.id"
+            " WHERE m.ticket_id = ? AND a.sha256 = ? ORDER BY a.id LIMIT 1"
+        )
+        found = self._connection.exec_driver_sql(attached, (sha256,)).first()
+        found = found or self._connection.exec_driver_sql(came, (ticket_id, sha256)).first()
+        return (str(found[0]), str(found[1])) if found else (sha256[:12], "application/octet-stream")

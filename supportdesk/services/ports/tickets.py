@@ -130,6 +130,14 @@ class Tickets(Protocol):
         """A kept file's content. Raises NotFound."""
         ...
 
+    def keep_file(self, name: str, media_type: str, content: bytes) -> str:
+        """Keep a file that is to go out, with its name; returns its SHA-256."""
+        ...
+
+    def file_name(self, ticket_id: int, sha256: str) -> tuple[str, str]:
+        """The name and type a file of a ticket goes out with."""
+        ...
+
     def attachments(self, message_id: int) -> tuple[Attachment, ...]:
         """A message's files."""
         ...

@@ -151,3 +151,13 @@ class FeedRow(SQLModel, table=True):
     name: str = Field(sa_column=Column(Text, primary_key=True))
     position: str = text_column()
     at: int = whole_column()
+
+
+class OutgoingFileRow(SQLModel, table=True):
+    """The name and type a kept file goes out with."""
+
+    __tablename__ = "outgoing_file"
+    __table_args__ = STRICT
+    sha256: str = Field(sa_column=Column(Text, primary_key=True))
+    name: str = text_column()
+    media_type: str = text_column()
