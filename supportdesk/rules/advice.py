@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from supportdesk.domain.findings import Finding
 from supportdesk.domain.words import Author, FindingKind
@@ -59,9 +60,14 @@ def findings(draft: Draft, index: SourceIndex, weighed: Sequence[Weighed]) -> li
 def _fields(index: SourceIndex) -> frozenset[str]:
     """The fields the customer's own words speak of."""
     code = index.language if index.language in LANGUAGES else "en"
-    found = Phrases({field: table("advice.toml")[code][field] for field in _FIELDS})
+    found = _phrases(code)
     lines = [line for line in index.lines if line.author is Author.CUSTOMER]
     return frozenset(hit.name for line in lines for hit in found.find(line.tokens))
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _phrases(code: str) -> Phrases:
+    return Phrases({field: table("advice.toml")[code][field] for field in _FIELDS})
 
 
 def _nearby(draft: Draft) -> list[frozenset[str]]:
