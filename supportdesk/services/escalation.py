@@ -80,7 +80,7 @@ class Opened:
     ticket: Ticket
     """Its ticket."""
     context: tuple[Message, ...]
-    """The messages the reviewer attached; the customer's latest where they attached none."""
+    """What the reviewer attached; else the messages its trigger stands in, else the customer's latest."""
 
 
 class Escalations:
@@ -133,7 +133,9 @@ class Escalations:
             escalation = tx.escalations.get(escalation_id)
             ticket = tx.tickets.get(escalation.ticket_id)
             thread = tx.tickets.thread(escalation.ticket_id)
-        chosen = tuple(m for m in thread.messages if m.position in escalation.context)
+            flags = tx.reviews.flags(escalation.ticket_id)
+        named = set(escalation.context) or {f.message for f in flags if f.kind.value == escalation.trigger}
+        chosen = tuple(m for m in thread.messages if m.position in named)
         return Opened(escalation, ticket, chosen or thread.customer_messages[-1:])
 
     def latest(self, ticket_id: int) -> Escalation | None:

@@ -43,7 +43,7 @@ USUAL_DAYS = 28
 
 
 class Monitoring:
-    """The desk's figures. Reads only."""
+    """The desk's figures."""
 
     def __init__(self, store: Store, clock: Clock, routing: Routing) -> None:
         """Work on this store."""
@@ -61,6 +61,7 @@ class Monitoring:
 
     def figures(self, period: Period, names: tuple[str, ...] = FIGURES) -> Iterator[Figure]:
         """The figures one after the other, each as soon as it is there, all of one state of the store."""
+        self._make_sound()
         with self._store.read() as tx:
             now = self._clock.now()
             for name in names:
@@ -69,6 +70,14 @@ class Monitoring:
     def report(self, period: Period) -> Report:
         """All figures of a period."""
         return Report(period, tuple(self.figures(period)))
+
+    def _make_sound(self) -> None:
+        """Count anew what came into the store past its triggers, such as rows another program put there."""
+        with self._store.read() as tx:
+            sound = tx.figures.sound()
+        if not sound:
+            with self._store.write() as tx:
+                tx.figures.rebuild()
 
     def behind(self, name: str, key: str | None, period: Period) -> array[int]:
         """Ids of the tickets behind a figure or one line of it. Raises BadInput for a figure there is not."""

@@ -128,6 +128,11 @@ def _approval_words() -> list[tuple[str, str, str]]:
             "these words were rejected",
         ),
         (
+            "approval_is_of_no_exercise",
+            "EXISTS (SELECT 1 FROM exercise x WHERE x.draft = NEW.text)",
+            "these words are an exercise''s, with a fault in them",
+        ),
+        (
             "approval_needs_four_eyes",
             f"EXISTS ({_REVISION} AND r.by = NEW.by) AND EXISTS (SELECT 1 FROM flag f, gate_rule g"
             " WHERE f.ticket_id = NEW.ticket_id AND f.cleared_at IS NULL AND g.what = 'four_eyes' AND g.kind = f.kind)",

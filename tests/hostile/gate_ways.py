@@ -184,6 +184,12 @@ for kind in ("reject", "reroute", "escalate"):
 
 
 @attack
+def words_of_an_exercise(f: Forge) -> None:
+    f.insert("exercise", login="ana", draft="We are open.")
+    f.send(1)
+
+
+@attack
 def words_that_were_rejected(f: Forge) -> None:
     f.decide(1, kind="reject", reason="wrong")
     f.send(1)
