@@ -91,6 +91,10 @@ class DeskApp(LeadWays, LooksWays, App[str | None]):
         extra: list[LineFilter] = [self.net]
         if self._ascii.enabled:
             extra.append(self._ascii)
+        if self.console.color_system == "standard":
+            from widgets.sixteen import SixteenNet
+
+            extra.append(SixteenNet())
         return [*super().get_line_filters(), *extra]
 
     def get_css_variables(self) -> dict[str, str]:
