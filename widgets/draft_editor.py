@@ -233,15 +233,21 @@ class DraftEditor(TextArea):
             self.post_message(self.StandsOn(self, None))
 
     def put(self, words: str) -> None:
-        """Put words in at the cursor, as lines of their own; where a field is left to fill, the cursor goes there."""
+        """Put words in as lines of their own, before or after the line the cursor is in.
+
+        Where a field is left to fill, it is selected.
+        """
         words = block(words).strip("\n")
         row, column = self.cursor_location
-        here = self.document.get_line(row)
-        before = "" if not here[:column].strip() else "\n\n"
-        after = "" if not here[column:].strip() else "\n\n"
+        line = self.document.get_line(row)
+        if column:
+            column = len(line)
+        before = "\n\n" if line[:column].strip() else ""
+        after = "\n\n" if line[column:].strip() else ""
         first = self._line_starts[min(row, len(self._line_starts) - 1)] + column + len(before)
-        self.insert(f"{before}{words}{after}")
+        self.insert(f"{before}{words}{after}", (row, column))
         self._measure()
+        self.move_cursor(self._location(first + len(words)))
         field = re.search(r"\{[a-z_]+\}", words)
         if field is not None:
             self.selection = Selection(self._location(first + field.start()), self._location(first + field.end()))

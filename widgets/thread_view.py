@@ -26,6 +26,17 @@ from widgets.thread_rows import Layout, Row, RowKind, View, is_heavy, lay_out, l
 _GUTTER_LOOK = {Author.CUSTOMER: "accent", Author.AGENT: "us", Author.INTERNAL: "warn"}
 
 
+def merged(spans: Iterable[tuple[int, int, int]]) -> tuple[tuple[int, int, int], ...]:
+    """Spans (message, start, end) in order, those that overlap as one."""
+    found: list[tuple[int, int, int]] = []
+    for position, start, end in sorted(spans):
+        if found and found[-1][0] == position and start < found[-1][2]:
+            found[-1] = (position, found[-1][1], max(found[-1][2], end))
+        else:
+            found.append((position, start, end))
+    return tuple(found)
+
+
 class ThreadView(ThreadPager):
     """A ticket's messages, oldest first."""
 
@@ -107,7 +118,7 @@ class ThreadView(ThreadPager):
     def rest_on(self, evidence: Iterable[Evidence]) -> None:
         """Show which lines something rests on, and let Enter walk through them."""
         found = (locate(each, self._thread) for each in evidence)
-        rested = tuple(sorted({span for span in found if span is not None and span[2] > span[1]}))
+        rested = merged(span for span in found if span is not None and span[2] > span[1])
         if rested != self._rested:
             self._rested = rested
             self.repaint()

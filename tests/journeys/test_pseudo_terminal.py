@@ -24,9 +24,9 @@ ARTICLE = "# Opening hours\n\nOur shop in Bremen is open on Saturdays from 10:00
 
 @pytest.mark.slow
 def test_the_sample_desk_is_painted_in_a_terminal_and_ctrl_q_leaves() -> None:
-    """The queue's most pressing ticket is on screen; ctrl+q ends with status 0."""
+    """Its tickets are on screen while the assistant still prepares them; ctrl+q ends with status 0."""
     with terminal("demo") as seat:
-        seat.until("Battery hissing")
+        seat.until("tickets waiting for us")
         assert seat.leave() == 0
 
 
