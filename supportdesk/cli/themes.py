@@ -122,6 +122,25 @@ def look(shell: Shell, number: int, ticket: int) -> None:
         say(desk.themes.look(number, desk.login, ticket))
 
 
+@themes.command("name")
+@click.argument("number", type=int)
+@json_option
+@click.pass_obj
+def name_theme(shell: Shell, number: int, as_json: bool) -> None:
+    """Have the model suggest a better name; nothing is changed until somebody confirms it."""
+    with shell.desk() as desk:
+        theme = desk.themes.get(number)
+        letters = [words for _, words in desk.themes.examples(number, 12)]
+        name, about, made = desk.redrafting.name_theme(letters, theme.keys)
+    if as_json:
+        say_json(
+            {"theme": number, "name": name, "about": about, "model": made.assistant, "prompts": list(made.prompts)}
+        )
+    else:
+        say(f"{name}: {about}" if about else name)
+        say(f"Confirm it with: supportdesk themes confirm {number} --owner LOGIN --name '{name}'")
+
+
 @themes.command("confirm")
 @click.argument("number", type=int)
 @click.option("--owner", required=True, help="Login or role of who sees to it.")

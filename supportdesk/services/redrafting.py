@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from supportdesk.domain.case import Case, Revision
@@ -104,6 +104,16 @@ class Redrafting:
     def again(self, ticket_id: int, part: str) -> None:
         """Make one part of the preparation anew: `summary` or `triage`; the draft stays as it is."""
         self._preparing.one(ticket_id, only=part)
+
+    def name_theme(self, letters: Sequence[str], keys: Sequence[str]) -> tuple[str, str, Provenance]:
+        """A name and one sentence for what letters have in common; a person decides whether to use it.
+
+        Raises AssistantTrouble when no model can.
+        """
+        name: Callable[..., tuple[str, str, Provenance]] | None = getattr(self._assistant, "name_theme", None)
+        if name is None:
+            raise AssistantTrouble("The offline rules cannot name a theme; set assistant.model to use a model.")
+        return name(letters, keys)
 
     def stop(self) -> None:
         """Give up what is under way, for a workstation that closes."""

@@ -283,3 +283,58 @@ def test_a_prompt_can_neither_grow_without_bound_nor_reach_out(tmp_path: Path, b
     (tmp_path / "reply.md").write_text(header + body)
     with pytest.raises(BadSettings):
         prompts.render(prompts.load("reply", tmp_path), {})
+
+
+def test_a_theme_gets_a_name_from_what_its_letters_share(start: Start) -> None:
+    """One small call about the beginnings of the letters, without whose they are; control characters are taken out."""
+
+    def script(call: Call) -> Reply:
+        return Reply(json.dumps({"theme": {"name": "Opening \x1b[31mhours", "about": "Customers ask when we open."}}))
+
+    assistant, server = start(script, placeholders="always")
+    letters = ["When are you open? anna@example.com", "Opening hours on Sunday? Call +49 171 2345678."]
+    name, about, made = assistant.name_theme(letters, ("open", "hours"))  # type: ignore[attr-defined]
+    assert (name, about) == ("Opening hours", "Customers ask when we open.")
+    assert {p.split("@")[0] for p in made.prompts} == {"frame", "theme"}
+    assert "anna@example.com" not in server.calls[0].text
+    assert "2345678" not in server.calls[0].text
+    assert "open, hours" in server.calls[0].text
+
+
+def test_one_part_is_made_anew_by_itself(start: Start) -> None:
+    """Only the summary is asked for; what was flagged before stays."""
+    from supportdesk.services.preparation import with_part
+
+    assistant, server = start(lambda call: Reply(answer(call)))
+    before = assistant_from(Settings()).prepare(thread_of("My lawyer will sue you over this bill."), ())
+    new = assistant.prepare(thread_of("My lawyer will sue you over this bill."), (), only=("summary",))
+    made = with_part(before, new, "summary")
+    assert server.calls[0].keys == ["summary"]
+    assert made.triage.triggers == before.triage.triggers
+    assert made.triage.summary == new.triage.summary
+    assert made.draft is None
+    assert "summary made anew" in made.provenance.note
+
+
+def test_a_server_that_streams_though_it_was_not_asked_to_ends_in_a_clear_state(start: Start) -> None:
+    """Not an answer anybody can read: the reason is kept."""
+    assistant, _ = start(lambda _: Reply("data: {}\n\n", headers={"X": "1"}))
+    made = assistant.prepare(thread_of(QUESTION), ARTICLES)
+    assert made.provenance.assistant == "offline rules"
+    assert made.draft is not None
+
+
+def test_troubles_of_single_tickets_do_not_close_the_way_for_the_others(start: Start) -> None:
+    """A server that fails now and then was reached all the same: only one that cannot be reached is left alone."""
+
+    def script(call: Call) -> Reply:
+        return Reply("boom", status=500) if "gremlin" in call.text else Reply(answer(call))
+
+    assistant, _ = start(script, retries=0)
+    for _ in range(6):
+        assert (
+            assistant.prepare(thread_of("A gremlin: when are you open?"), ()).provenance.assistant
+            != "openai/double"
+        )
+    assert assistant.prepare(thread_of(QUESTION), ()).provenance.assistant == "openai/double"
+    assert assistant.unreachable() == ()  # type: ignore[attr-defined]
