@@ -132,7 +132,8 @@ class Case:
                 continue
             current = answer.thread_version == self.ticket.thread_version
             if item != Item.THREAD:
-                current = current and self.revision is not None and answer.revision == self.revision.id
+                # Where there is no draft, what was said of it is of no draft: mails nobody drafts for are decided too.
+                current = current and answer.revision == (self.revision.id if self.revision else 0)
             return answer if current else None
         return None
 

@@ -258,10 +258,9 @@ class Review:
                 raise Stale(f"Ticket {case.ticket.ref} was changed meanwhile; look at it again before you decide.")
             if rest_not_judged and not decision.kind.sends:
                 self._must_hold(case)
-                for item in case.items:
-                    if case.answer(item) is None:
-                        self._add_answer(tx, case, item, AnswerValue.NOT_JUDGED)
-                case = self._case(tx, ticket_id, case.reviewer)
+                rest = [item for item in case.items if case.answer(item) is None]
+                given = [self._add_answer(tx, case, item, AnswerValue.NOT_JUDGED) for item in rest]
+                case = replace(case, answers=(*case.answers, *given))
             standing = blockers(case, decision)
             if standing:
                 raise Refused(standing[0].words, standing)
@@ -331,12 +330,13 @@ class Review:
 
     def _add_answer(
         self, tx: Transaction, case: Case, item: str, value: AnswerValue, reason: str = "", note: str = ""
-    ) -> None:
+    ) -> Answer:
         revision = case.revision.id if case.revision else 0
         answer = Answer(item, value, case.reviewer.login, revision, case.ticket.thread_version, reason, note)
         tx.reviews.add_answer(case.ticket.id, answer, self._clock.now())
         body = {"item": item, "value": value, "revision": revision, "reason": reason}
         tx.records.append(case.reviewer.login, "answered", case.ticket.id, body, self._clock.now())
+        return answer
 
     def _case(self, tx: Transaction, ticket_id: int, person: Person) -> Case:
         return load_case(tx, ticket_id, person, self._rules())

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from supportdesk.domain.people import Person
 from supportdesk.store.tables import PersonRow, table
 
 _PERSON = table(PersonRow)
+_ONE = select(_PERSON).where(_PERSON.c.login == bindparam("who"))
 
 
 class SqlPeople:
@@ -21,7 +22,7 @@ class SqlPeople:
 
     def get(self, login: str) -> Person | None:
         """A person by login."""
-        row = self._connection.execute(select(_PERSON).where(_PERSON.c.login == login)).mappings().first()
+        row = self._connection.execute(_ONE, {"who": login}).mappings().first()
         return None if row is None else _person_from(row)
 
     def all(self) -> tuple[Person, ...]:

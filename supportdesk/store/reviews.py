@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING
 
-from sqlalchemy import Connection, Table, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, text, update
 
 from supportdesk.domain.case import Answer, Revision, Settlement
 from supportdesk.domain.evidence import Evidence
@@ -45,6 +45,36 @@ _COMMITMENT = table(CommitmentRow)
 _LEASE = table(LeaseRow)
 _MESSAGE = table(MessageRow)
 
+# Made once: a case is loaded for every act, and making a statement costs several times what SQLite needs to run it.
+_T = bindparam("ticket")
+_LATEST_PREPARATION = (
+    select(_PREPARATION).where(_PREPARATION.c.ticket_id == _T).order_by(_PREPARATION.c.id.desc()).limit(1)
+)
+_LATEST_REVISION = select(_REVISION).where(_REVISION.c.ticket_id == _T).order_by(_REVISION.c.number.desc()).limit(1)
+_LATEST_ANSWERS = (
+    select(_ANSWER)
+    .where(
+        _ANSWER.c.id.in_(
+            select(func.max(_ANSWER.c.id)).where(_ANSWER.c.ticket_id == _T).group_by(_ANSWER.c.item, _ANSWER.c.by)
+        )
+    )
+    .order_by(_ANSWER.c.id)
+)
+_SETTLEMENTS = select(_SETTLEMENT).where(_SETTLEMENT.c.ticket_id == _T).order_by(_SETTLEMENT.c.id)
+_SEEN_BY = select(_SEEN.c.message_id).where(_SEEN.c.ticket_id == _T, _SEEN.c.login == bindparam("by"))
+_REJECTED = (
+    select(_DECISION.c.id)
+    .where(_DECISION.c.revision_id == bindparam("revision"), _DECISION.c.kind == DecisionKind.REJECT.value)
+    .limit(1)
+)
+_HELD = select(_LEASE).where(
+    _LEASE.c.ticket_id == _T, _LEASE.c.boot == bindparam("at_boot"), _LEASE.c.until > bindparam("uptime")
+)
+_SINCE = select(_LEASE.c.since).where(_LEASE.c.ticket_id == _T)
+_FREE = delete(_LEASE).where(_LEASE.c.ticket_id == _T)
+_TAKE = insert(_LEASE)
+_ADD_ANSWER = insert(_ANSWER)
+
 
 class SqlReviews(SqlGrants):
     """The `Reviews` port on a database connection."""
@@ -67,8 +97,7 @@ class SqlReviews(SqlGrants):
 
     def preparation(self, ticket_id: int) -> Preparation | None:
         """The latest preparation."""
-        statement = select(_PREPARATION).where(_PREPARATION.c.ticket_id == ticket_id)
-        row = self._connection.execute(statement.order_by(_PREPARATION.c.id.desc()).limit(1)).mappings().first()
+        row = self._connection.execute(_LATEST_PREPARATION, {"ticket": ticket_id}).mappings().first()
         if row is None:
             return None
         return replace(mapping.preparation_from(dict(row)), id=row["id"], at=mapping.moment(row["at"]))
@@ -164,8 +193,7 @@ class SqlReviews(SqlGrants):
 
     def revision(self, ticket_id: int) -> tuple[Revision, Examination] | None:
         """The latest revision and its examination."""
-        statement = select(_REVISION).where(_REVISION.c.ticket_id == ticket_id)
-        row = self._connection.execute(statement.order_by(_REVISION.c.number.desc()).limit(1)).mappings().first()
+        row = self._connection.execute(_LATEST_REVISION, {"ticket": ticket_id}).mappings().first()
         if row is None:
             return None
         return mapping.revision_from(dict(row)), mapping.examination_from(row["examination"])
@@ -188,17 +216,12 @@ class SqlReviews(SqlGrants):
             "note": mapping.storable(answer.note),
             "at": mapping.milliseconds(at),
         }
-        self._insert(_ANSWER, values)
+        self._connection.execute(_ADD_ANSWER, values)
 
     def answers(self, ticket_id: int) -> tuple[Answer, ...]:
         """Every reviewer's latest answer per item."""
-        latest = (
-            select(func.max(_ANSWER.c.id))
-            .where(_ANSWER.c.ticket_id == ticket_id)
-            .group_by(_ANSWER.c.item, _ANSWER.c.by)
-        )
-        statement = select(_ANSWER).where(_ANSWER.c.id.in_(latest)).order_by(_ANSWER.c.id)
-        return tuple(mapping.answer_from(dict(row)) for row in self._connection.execute(statement).mappings())
+        rows = self._connection.execute(_LATEST_ANSWERS, {"ticket": ticket_id}).mappings()
+        return tuple(mapping.answer_from(dict(row)) for row in rows)
 
     def add_settlement(self, ticket_id: int, revision_id: int, settlement: Settlement, at: datetime) -> None:
         """Record how a finding was settled."""
@@ -216,7 +239,6 @@ class SqlReviews(SqlGrants):
 
     def settlements(self, ticket_id: int) -> tuple[Settlement, ...]:
         """All settlements of a ticket."""
-        statement = select(_SETTLEMENT).where(_SETTLEMENT.c.ticket_id == ticket_id).order_by(_SETTLEMENT.c.id)
         return tuple(
             Settlement(
                 row["fingerprint"],
@@ -225,7 +247,7 @@ class SqlReviews(SqlGrants):
                 row["reason"],
                 None if row["evidence"] == "null" else mapping.adapter(Evidence).validate_json(row["evidence"]),
             )
-            for row in self._connection.execute(statement).mappings()
+            for row in self._connection.execute(_SETTLEMENTS, {"ticket": ticket_id}).mappings()
         )
 
     def see(self, ticket_id: int, login: str, message_ids: Iterable[int], at: datetime) -> int:
@@ -243,23 +265,17 @@ class SqlReviews(SqlGrants):
 
     def seen(self, ticket_id: int, login: str) -> frozenset[int]:
         """Row ids of the messages a person has seen."""
-        statement = select(_SEEN.c.message_id).where(_SEEN.c.ticket_id == ticket_id, _SEEN.c.login == login)
-        return frozenset(self._connection.execute(statement).scalars())
+        return frozenset(self._connection.execute(_SEEN_BY, {"ticket": ticket_id, "by": login}).scalars())
 
     def rejected(self, revision_id: int) -> bool:
         """Whether a revision was rejected."""
-        statement = select(_DECISION.c.id).where(
-            _DECISION.c.revision_id == revision_id, _DECISION.c.kind == DecisionKind.REJECT.value
-        )
-        return self._connection.execute(statement.limit(1)).first() is not None
+        return self._connection.execute(_REJECTED, {"revision": revision_id}).first() is not None
 
     def lease(self, ticket_id: int) -> Lease | None:
         """Who has a ticket now, by the boot clock."""
         boot, uptime = self._clock.boot()
-        statement = select(_LEASE).where(
-            _LEASE.c.ticket_id == ticket_id, _LEASE.c.boot == boot, _LEASE.c.until > uptime
-        )
-        row = self._connection.execute(statement).mappings().first()
+        given = {"ticket": ticket_id, "at_boot": boot, "uptime": uptime}
+        row = self._connection.execute(_HELD, given).mappings().first()
         if row is None:
             return None
         since = self._clock.now() - timedelta(milliseconds=uptime - row["since"])
@@ -271,12 +287,11 @@ class SqlReviews(SqlGrants):
         boot, uptime = self._clock.boot()
         since = uptime
         if held is not None and held.login == login:
-            statement = select(_LEASE.c.since).where(_LEASE.c.ticket_id == ticket_id)
-            since = int(self._connection.execute(statement).scalar_one())
-        self._connection.execute(delete(_LEASE).where(_LEASE.c.ticket_id == ticket_id))
+            since = int(self._connection.execute(_SINCE, {"ticket": ticket_id}).scalar_one())
+        self._connection.execute(_FREE, {"ticket": ticket_id})
         if milliseconds > 0:
             values = {"ticket_id": ticket_id, "login": login, "boot": boot, "since": since}
-            self._connection.execute(insert(_LEASE).values(**values, until=uptime + milliseconds))
+            self._connection.execute(_TAKE, {**values, "until": uptime + milliseconds})
 
     def _insert(self, into: Table, values: dict[str, object]) -> int:
         key = self._connection.execute(insert(into).values(values)).inserted_primary_key

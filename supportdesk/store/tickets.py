@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, select, update
 
@@ -38,6 +39,13 @@ _MESSAGE = table(MessageRow)
 _ATTACHMENT = table(AttachmentRow)
 _REFERENCE = table(ReferenceRow)
 _LEASE = table(LeaseRow)
+_HEADING = select(_TICKET.c.subject, _TICKET.c.channel, _TICKET.c.records).where(_TICKET.c.id == bindparam("ticket"))
+_THREAD = (
+    select(_MESSAGE).where(_MESSAGE.c.ticket_id == bindparam("ticket")).order_by(_MESSAGE.c.sent_at, _MESSAGE.c.id)
+)
+_FILES = (
+    select(_ATTACHMENT).where(_ATTACHMENT.c.message_id.in_(bindparam("ids", expanding=True))).order_by(_ATTACHMENT.c.id)
+)
 # Made once: every write asks for its ticket, and making the statement costs more than running it.
 _HELD = (_LEASE.c.ticket_id == _TICKET.c.id) & (_LEASE.c.boot == bindparam("boot"))
 _PAGE = (
@@ -152,11 +160,10 @@ class SqlTickets(SqlArrivals):
 
     def thread(self, ticket_id: int) -> Thread:
         """A ticket's messages by time, with records and subject. Raises NotFound."""
-        ticket = self._connection.execute(select(_TICKET).where(_TICKET.c.id == ticket_id)).mappings().first()
+        ticket = self._connection.execute(_HEADING, {"ticket": ticket_id}).mappings().first()
         if ticket is None:
             raise NotFound(f"There is no ticket #{ticket_id} at this desk.")
-        statement = select(_MESSAGE).where(_MESSAGE.c.ticket_id == ticket_id)
-        rows = self._connection.execute(statement.order_by(_MESSAGE.c.sent_at, _MESSAGE.c.id)).mappings().all()
+        rows = self._connection.execute(_THREAD, {"ticket": ticket_id}).mappings().all()
         files = self._files([row["id"] for row in rows])
         messages = tuple(
             mapping.message_from(dict(row), position, tuple(files[row["id"]])) for position, row in enumerate(rows)
@@ -164,9 +171,8 @@ class SqlTickets(SqlArrivals):
         return Thread(messages, ticket["subject"], ticket["channel"], json.loads(ticket["records"]))
 
     def _files(self, message_ids: Sequence[int]) -> dict[int, list[Attachment]]:
-        statement = select(_ATTACHMENT).where(_ATTACHMENT.c.message_id.in_(message_ids)).order_by(_ATTACHMENT.c.id)
         files: dict[int, list[Attachment]] = defaultdict(list)
-        for row in self._connection.execute(statement).mappings():
+        for row in self._connection.execute(_FILES, {"ids": list(message_ids)}).mappings():
             files[row["message_id"]].append(mapping.attachment_from(dict(row)))
         return files
 
@@ -175,10 +181,8 @@ class SqlTickets(SqlArrivals):
         values = {name: mapping.plain(value) for name, value in fields.items()}
         if "status" in fields:
             values["grouping"] = Status(str(values["status"])).group
-        statement = update(_TICKET).where(_TICKET.c.id == ticket_id)
-        if expect is not None:
-            statement = statement.where(_TICKET.c.version == expect)
-        done = self._connection.execute(statement.values(version=_TICKET.c.version + 1, **values))
+        given = {"which": ticket_id, **values} | ({} if expect is None else {"expected": expect})
+        done = self._connection.execute(_changing(tuple(values), expect is not None), given)
         if done.rowcount == 0:
             ticket = self.get(ticket_id)
             raise Stale(f"Ticket {ticket.ref} was changed meanwhile; look at it again before you decide.")
@@ -214,3 +218,12 @@ class SqlTickets(SqlArrivals):
     def attachments(self, message_id: int) -> tuple[Attachment, ...]:
         """A message's files."""
         return tuple(self._files([message_id])[message_id])
+
+
+@cache
+def _changing(fields: tuple[str, ...], expecting: bool) -> Update:
+    """An UPDATE of these fields, made once."""
+    statement = update(_TICKET).where(_TICKET.c.id == bindparam("which"))
+    if expecting:
+        statement = statement.where(_TICKET.c.version == bindparam("expected"))
+    return statement.values(version=_TICKET.c.version + 1, **{name: bindparam(name) for name in fields})

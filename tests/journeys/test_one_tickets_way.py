@@ -146,6 +146,20 @@ def test_a_commitment_beyond_authority_is_refused_and_may_be_edited_away(desk: D
     assert desk.review.decide(ticket, "ana", APPROVE).outbox
 
 
+def test_a_ticket_without_a_draft_is_decided_but_never_approved(desk: Desk, tmp_path: Path) -> None:
+    """Whatever nobody has prepared can still be sent to where it belongs."""
+    file = tmp_path / "mail.eml"
+    file.write_text(MAIL)
+    with open_source(file) as source:
+        desk.intake.take(source)
+    desk.review.take(1, "ana")
+    assert desk.review.open(1, "ana").revision is None
+    with pytest.raises(Refused):
+        desk.review.decide(1, "ana", APPROVE, rest_not_judged=True)
+    reroute = Decision(DecisionKind.REROUTE, reason="wrong_queue", queue="billing")
+    assert desk.review.decide(1, "ana", reroute, rest_not_judged=True).ticket.queue == "billing"
+
+
 def test_a_ticket_somebody_else_has_is_not_decided_by_me(desk: Desk, tmp_path: Path, clock) -> None:  # type: ignore[no-untyped-def]
     """One reviewer at a time; a lease ends by itself, even when the wall clock is set back."""
     ticket = bring(desk, tmp_path)
