@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Update, bindparam, exists, func, select, update
 
 from supportdesk.domain.matches import excerpt
 from supportdesk.domain.query import QueueQuery
