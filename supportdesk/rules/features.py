@@ -22,7 +22,7 @@ _LINKS = "_but"
 _LENGTHS = (2, 4, 8, 15)
 _TELLING = 3
 """Letters a word has to exceed to say anything by itself; shorter ones count in pairs and as concepts."""
-_SHORT = 8
+_SHORT = 18
 """Words up to which a message's own words count for whether it can be understood."""
 _OPEN = frozenset({"vague", "broken", "complain", "again", "rhetorical"})
 _STEM = 5
@@ -219,6 +219,8 @@ def gist_features(readings: Sequence[Reading]) -> Features:
     if len(words) <= _SHORT:
         for word in words:
             found["u w " + word] = 0.6
+        for first, second in pairwise(words):
+            found[f"u b {first} {second}"] = 0.4
     return found
 
 

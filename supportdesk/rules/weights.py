@@ -18,6 +18,30 @@ _HOPELESS = -4.0
 """A first-stage score below which the second stage is not asked."""
 
 
+class Rows:
+    """What each feature adds to which kinds, read from its line when it is first met."""
+
+    __slots__ = ("_lines", "_read")
+
+    def __init__(self, lines: Mapping[str, str]) -> None:
+        """Take the lines, "kind weight kind weight" by feature, unread."""
+        self._lines = lines
+        self._read: dict[str, tuple[tuple[int, float], ...]] = {}
+
+    def get(self, name: str) -> tuple[tuple[int, float], ...]:
+        """Pairs of a kind's place and a weight; none for an unknown feature."""
+        known = self._read.get(name)
+        if known is not None:
+            return known
+        line = self._lines.get(name)
+        if line is None:
+            return ()
+        numbers = [int(part) for part in line.split()]
+        row = tuple((numbers[i], numbers[i + 1] / _SCALE) for i in range(0, len(numbers), 2))
+        self._read[name] = row
+        return row
+
+
 @dataclass(frozen=True, slots=True)
 class Weights:
     """What was learned, and when a score is enough."""
@@ -26,7 +50,7 @@ class Weights:
     """Trigger kinds, in the order of each list of scores."""
     bias: tuple[float, ...]
     """Score of an empty sentence, per kind."""
-    about: Mapping[str, tuple[tuple[int, float], ...]]
+    about: Rows
     """By feature, what it adds to which kinds."""
     meant: Mapping[str, float]
     """By second-stage feature, what it adds."""
@@ -70,9 +94,7 @@ def parse(raw: Mapping[str, object]) -> Weights:
     return Weights(
         kinds=tuple(kinds),
         bias=tuple(value / _SCALE for value in bias),
-        about={
-            name: tuple((row[i], row[i + 1] / _SCALE) for i in range(0, len(row), 2)) for name, row in about.items()
-        },
+        about=Rows(about),
         meant={name: value / _SCALE for name, value in meant.items() if name != "#"},
         meant_bias=meant.get("#", 0) / _SCALE,
         gist={name: value / _SCALE for name, value in gist.items()},
@@ -90,7 +112,7 @@ def _score(view: View, known: Weights) -> dict[str, Score]:
     totals = list(known.bias)
     about = known.about
     for name, value in view.about.items():
-        for index, weight in about.get(name, ()):
+        for index, weight in about.get(name):
             totals[index] += weight * value
     found: dict[str, Score] = {}
     for index, kind in enumerate(known.kinds):
@@ -116,7 +138,7 @@ def _loudest(about: Features, index: int, known: Weights) -> str:
     for name, value in about.items():
         if name[0] not in "cw" or name[1] != " ":
             continue
-        for at, weight in known.about.get(name, ()):
+        for at, weight in known.about.get(name):
             if at == index and weight * value > best:
                 best, loudest = weight * value, name[2:]
     return loudest

@@ -47,7 +47,7 @@ CALM_ABROAD = 1.8
 """How much more a routine text counts outside English, where the building set has few of them."""
 CORPUS_WEIGHT = 0.35
 CORPUS_TEXTS = 3000
-SMALLEST = 0.04
+SMALLEST = 0.06
 """A weight below this is not worth its line."""
 
 
@@ -323,7 +323,7 @@ def _worth(rows: Sequence[tuple[frozenset[str], frozenset[str], list[float]]], b
                 having[at] += 1
                 hits[at] += kind in up
     recalls = [
-        min(1.0, hit / max(1, have) / (0.92 if kind in ALWAYS_ESCALATE else 0.86))
+        min(1.0, hit / max(1, have) / (0.95 if kind in ALWAYS_ESCALATE else 0.86)) * (2 if kind in ALWAYS_ESCALATE else 1)
         for kind, hit, have in zip(KINDS, hits, having, strict=True)
     ]
     return 3 * right / len(rows) + 2 * min(ROUTINE, quiet / max(1, calm)) + 1.5 * sum(recalls) / len(recalls)
@@ -354,7 +354,7 @@ def dump(
         "},",
         '"about": {',
         ",\n".join(
-            f"{json.dumps(name, ensure_ascii=False)}:{json.dumps(row, separators=(',', ':'))}"
+            f"{json.dumps(name, ensure_ascii=False)}:{json.dumps(' '.join(map(str, row)))}"
             for name, row in sorted(rows.items())
         ),
         "}",
