@@ -200,7 +200,7 @@ class NoteDialog(DeskDialog[str | None]):
         self.query_one(TextArea).call_later(self._keep)
 
     def _keep(self) -> None:
-        if not self.is_current:
+        if not self.is_active:
             return
         text = block(self.query_one(TextArea).text)
         if text.strip():

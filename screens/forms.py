@@ -176,7 +176,7 @@ class FormDialog(DeskDialog[dict[str, str] | None]):
         (self.focused or self).call_later(self._accept_now)
 
     def _accept_now(self) -> None:
-        if time.monotonic() - self._began < STILL or not self.is_current:
+        if time.monotonic() - self._began < STILL or not self.is_active:
             return
         wants = self._form.wants(self.values)
         if wants:

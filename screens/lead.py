@@ -131,7 +131,7 @@ class LeadScreen(DeskScreen[None]):
         self._refresh_head()
 
     def _poll(self) -> None:
-        if self.is_current and self.station.clerk.is_open:
+        if self.is_active and self.station.clerk.is_open:
             _: Worker[None] = self.run_worker(self._look_for_changes, group="poll", exclusive=True)
 
     async def _look_for_changes(self) -> None:

@@ -43,7 +43,7 @@ class OfficeLine(Static):
         self.set_interval(LOOK_SECONDS, self._look)
 
     def _look(self) -> None:
-        if self._station.clerk.is_open and self.screen.is_current:
+        if self._station.clerk.is_open and self.screen.is_active:
             _: Worker[None] = self.run_worker(self._read, group="office", exclusive=True)
 
     async def _read(self) -> None:
@@ -66,4 +66,6 @@ class OfficeLine(Static):
             return  # the next act says what is wrong with the store; a look in passing need not
         self.display = bool(words)
         self.set_class(alert, "-alert")
-        self.update(Content(f"back office: {one_line(words)}"))
+        told = Content(f"back office: {one_line(words)}")
+        if self.content != told:
+            self.update(told)

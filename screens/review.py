@@ -135,7 +135,8 @@ class ReviewScreen(Redrafts, ReviewWriting):
         self.query_one(PaneTabs).show(tabs, TABS[self._pane])
         banner = self.query_one("#banner", Static)
         words = banner_words(self.sitting, self.station.login, self.station.now())
-        banner.update(Content(words))
+        if str(banner.content) != words:
+            banner.update(Content(words))
         banner.display = bool(words)
         self.query_one(DecisionsBar).show(f"{left} open" if left else "", dict(self.station.keymap))
 
@@ -192,7 +193,7 @@ class ReviewScreen(Redrafts, ReviewWriting):
         self.query_one(ThreadView).look_again()
 
     def _poll(self) -> None:
-        if self.is_current and self.sitting.case is not None:
+        if self.is_active and self.sitting.case is not None:
             _: Worker[None] = self.run_worker(self._look_for_changes, group="poll", exclusive=True)
 
     async def _look_for_changes(self) -> None:

@@ -251,7 +251,7 @@ class ThreadView(ThreadPager):
 
     def _note_seen(self) -> None:
         """Messages count as read once each of their rows was on the screen in front."""
-        if not self.is_attached or not self.screen.is_current or not self.is_on_screen or not self._layout_now.rows:
+        if not self.is_attached or not self.screen.is_active or not self.is_on_screen or not self._layout_now.rows:
             return
         top = self.scroll_offset.y
         end = min(top + self.page_height, len(self._layout_now.rows))
