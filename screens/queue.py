@@ -37,6 +37,9 @@ from widgets.wording import count_words
 FIRST = 200
 """Tickets shown at once; the rest follows."""
 
+PLACE_CELLS, PLACED = 20, 100
+"""Cells for the cursor's place, and the width from which on there is room for it."""
+
 CALM = 0.2
 """Seconds without a key before all the rest is read."""
 
@@ -56,10 +59,13 @@ class QueueScreen(QueueViews, QueueActs, DeskScreen[None]):
     _reading_took = 0.0
     _wanted = 0
     _offers = Content("")
+    _said: dict[str, Content]
 
     def compose(self) -> ComposeResult:
         """Head, filter, what to know of it, views, table, foot."""
-        yield Static(self._head(), id="head", markup=False)
+        with Horizontal(id="head-line"):
+            yield Static(self._head(), id="head", markup=False)
+            yield Static("", id="place", markup=False)
         with Horizontal(id="filter-line"):
             yield Static("/", id="filter-sign", markup=False)
             yield FilterInput(id="filter")
@@ -72,6 +78,7 @@ class QueueScreen(QueueViews, QueueActs, DeskScreen[None]):
 
     def on_mount(self) -> None:
         """Show that the desk is being opened."""
+        self._said = {}
         super().on_mount()
         self.set_interval(1.0, self._poll)
         self.set_interval(20.0, self._tick)
@@ -152,7 +159,8 @@ class QueueScreen(QueueViews, QueueActs, DeskScreen[None]):
 
     @on(QueueTable.Moved)
     def _moved(self) -> None:
-        self._refresh_head()
+        self._say_in("#place", self._place())
+        self._explain()
 
     @on(QueueTable.Opened)
     def _open(self, event: QueueTable.Opened) -> None:
@@ -271,7 +279,7 @@ class QueueScreen(QueueViews, QueueActs, DeskScreen[None]):
     def _poll(self) -> None:
         # A desk that takes long to read is read less often: at most a fifth of the time is spent on it.
         rested = time.monotonic() - self._read_at > 4 * self._reading_took
-        if self.station.clerk.is_open and self.is_current and rested:
+        if self.station.clerk.is_open and self.is_active and rested:
             _: Worker[None] = self.run_worker(self._look_for_changes, group="poll", exclusive=True)
 
     async def _look_for_changes(self) -> None:
@@ -288,11 +296,18 @@ class QueueScreen(QueueViews, QueueActs, DeskScreen[None]):
         self.query_one(QueueTable).tick(Scene(self.station.now(), self.station.login))
 
     def _refresh_head(self) -> None:
-        self.query_one("#head", Static).update(self._head())
+        self._say_in("#head", self._head())
+        self._say_in("#place", self._place())
         self._explain()
 
     def _explain(self) -> None:
-        self.query_one("#explains", Static).update(self._explanation())
+        self._say_in("#explains", self._explanation())
+
+    def _say_in(self, selector: str, words: Content) -> None:
+        """Change a line of the screen where it says something else by now; its place stays the same."""
+        if self._said.get(selector) != words:
+            self._said[selector] = words
+            self.query_one(selector, Static).update(words, layout=False)
 
     def _explanation(self) -> Content:
         """The one line worth knowing now: what to type, what is picked, where the words stand, how it is ordered."""
@@ -330,13 +345,20 @@ class QueueScreen(QueueViews, QueueActs, DeskScreen[None]):
         ]
         left = Content("").join(parts)
         who = one_line(f"{desk.person} · {desk.person.role}" if desk.person.active else f"{desk.person} · reading only")
-        right = Content.assemble((f"{table.place:,}/{table.total:,}   ", "$text-muted"), (who, "$text-muted"))
-        gap = self.size.width - 2 - left.cell_length - right.cell_length
-        if gap < 2:
-            right = Content.assemble((who, "$text-muted"))
-            gap = max(self.size.width - 2 - left.cell_length - right.cell_length, 2)
+        right = Content.assemble((who, "$text-muted"))
+        room = PLACE_CELLS if self.size.width >= PLACED else 0
+        gap = max(self.size.width - 2 - room - left.cell_length - right.cell_length, 2)
         return Content("").join([left, Content(" " * gap), right])
+
+    def _place(self) -> Content:
+        """Where the cursor stands among how many; beside the head, so that a step costs few bytes."""
+        table = self.query_one(QueueTable)
+        if not self.station.clerk.is_open or self.size.width < PLACED:
+            return Content("")
+        total = f"{table.total:,}{'+' if table.more else ''}"
+        return Content.styled(f"{table.place:,}/{total}".rjust(PLACE_CELLS), "$text-muted")
 
     def on_resize(self) -> None:
         """The head is as wide as the screen."""
+        self.set_class(self.size.width < PLACED, "-short")
         self._refresh_head()

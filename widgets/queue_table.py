@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
@@ -300,9 +301,15 @@ class QueueTable(LineView):
         row = min(max(row, 0), max(len(self._ids) - 1, 0))
         if row == self._at:
             return
+        before, top = self._at, self.scroll_offset.y
         self._at = row
         self._keep_in_sight()
-        self.repaint()
+        if self.scroll_offset.y == top:
+            # Two lines change; over a slow connection the others need not be sent again.
+            width = self.size.width
+            self.refresh(*(Region(0, at - top + 1, width, 1) for at in (before, row)))
+        else:
+            self.repaint()
         self.post_message(self.Moved(self, self.current_id))
 
     def _keep_in_sight(self) -> None:

@@ -43,7 +43,7 @@ class Bare(App):
         area.move_cursor(area.document.end)
 Bare().run()
 """
-STEPS, LETTERS = 60, 60
+STEPS, LETTERS = 40, 60
 
 
 def rows() -> Iterator[Row]:

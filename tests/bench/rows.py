@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-ROUNDS = 5
-"""How often each side is measured; medians count."""
+ROUNDS = int(os.environ.get("SUPPORTDESK_BENCH_ROUNDS", "5"))
+"""How often each side is measured; medians count. Fewer only while one works on the bench itself."""
 
 
 @dataclass(frozen=True)
