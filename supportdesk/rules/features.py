@@ -7,7 +7,7 @@ language, so that "how would I cancel" is learned once and holds for refunds in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -221,6 +221,19 @@ def gist_features(readings: Sequence[Reading]) -> Features:
             found["u w " + word] = 0.6
         for first, second in pairwise(words):
             found[f"u b {first} {second}"] = 0.4
+    return found
+
+
+def category_features(readings: Sequence[Reading], kinds: Iterable[str]) -> Features:
+    """What a whole thread is about: its concepts and words, and the flags it raised."""
+    found: Features = {f"k {kind}": 1.5 for kind in kinds}
+    for reading in readings:
+        for mention in reading.content:
+            found["c " + mention.concept] = 0.8
+        for word in reading.words:
+            if len(word) > _TELLING and word[0].isalpha():
+                found["w " + word] = 0.6
+                found["s " + word[:_STEM]] = 0.5
     return found
 
 

@@ -117,9 +117,10 @@ def _triggers(customer: Sequence[Turn], subject: Sequence[Reading], past: Histor
         for flag in raised(turn.position, turn.readings):
             found.setdefault(flag.kind, flag)
     spoken = [turn for turn in customer if any(w[:1].isalpha() for r in turn.readings for w in r.words)]
-    backed = _backed(spoken)
-    for flag in raised(0, subject) if spoken else ():
-        if flag.kind not in found and (backed is None or flag.kind in backed):
+    headed = [flag for flag in raised(0, subject) if flag.kind not in found] if spoken else []
+    backed = _backed(spoken) if headed else None
+    for flag in headed:
+        if backed is None or flag.kind in backed:
             found[flag.kind] = _from_subject(flag, spoken[0])
     if TriggerKind.REPEATED not in found and (past.open_same_matter or past.reopened):
         why = "This ticket was solved before." if past.reopened else "The requester has another ticket about this."

@@ -43,6 +43,18 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class Categories:
+    """What speaks for which category."""
+
+    names: tuple[str, ...]
+    """The categories, in the order of each line of weights."""
+    bias: Mapping[str, float]
+    """Where each category starts."""
+    about: Rows
+    """By feature, what it adds to which categories."""
+
+
+@dataclass(frozen=True, slots=True)
 class Weights:
     """What was learned, and when a score is enough."""
 
@@ -60,6 +72,8 @@ class Weights:
     """By feature of a whole message, what it adds to its being unclear; `#` is where that starts."""
     enough: Mapping[str, float]
     """By kind, the probability from which a flag is raised."""
+    category: Categories
+    """What a thread is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +97,7 @@ def learned() -> Weights:
 
 def parse(raw: Mapping[str, object]) -> Weights:
     """Weights from what `dump` made of them."""
-    kinds = raw["kinds"]
+    kinds, category = raw["kinds"], raw["category"]
     about, meant, enough, bias, gist = (raw[key] for key in ("about", "meant", "enough", "bias", "gist"))
     assert isinstance(kinds, list)
     assert isinstance(about, dict)
@@ -91,6 +105,7 @@ def parse(raw: Mapping[str, object]) -> Weights:
     assert isinstance(enough, dict)
     assert isinstance(bias, list)
     assert isinstance(gist, dict)
+    assert isinstance(category, dict)
     return Weights(
         kinds=tuple(kinds),
         bias=tuple(value / _SCALE for value in bias),
@@ -99,6 +114,11 @@ def parse(raw: Mapping[str, object]) -> Weights:
         meant_bias=meant.get("#", 0) / _SCALE,
         gist={name: value / _SCALE for name, value in gist.items()},
         enough=dict(enough),
+        category=Categories(
+            names=tuple(category["names"]),
+            bias={name: value / _SCALE for name, value in zip(category["names"], category["bias"], strict=True)},
+            about=Rows(category["about"]),
+        ),
     )
 
 

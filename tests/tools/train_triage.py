@@ -29,8 +29,15 @@ from judge.rows import NotThere  # noqa: E402
 from judge.sets import BUILDING, load  # noqa: E402
 
 from supportdesk.domain.words import ALWAYS_ESCALATE, TriggerKind  # noqa: E402
-from supportdesk.rules.clauses import readings  # noqa: E402
-from supportdesk.rules.features import Features, View, gist_features, manner_features, views  # noqa: E402
+from supportdesk.rules.clauses import Reading, readings  # noqa: E402
+from supportdesk.rules.features import (  # noqa: E402
+    Features,
+    View,
+    category_features,
+    gist_features,
+    manner_features,
+    views,
+)
 
 WEIGHTS = ROOT / "supportdesk" / "rules" / "data" / "weights.json"
 KINDS = tuple(k.value for k in TriggerKind if k not in (TriggerKind.UNCLEAR, TriggerKind.LOW_CONFIDENCE))
@@ -64,6 +71,10 @@ class Example:
     language: str = "en"
     text: str = ""
     gist: Features = field(default_factory=dict)
+    category: str = ""
+    """What it is about, where somebody said so."""
+    readings: tuple[Reading, ...] = ()
+    """Its sentences, for the category."""
     topics: dict[str, list[float]] = field(default_factory=dict)
     """Out-of-fold first-stage scores by kind, one a sentence."""
 
@@ -104,6 +115,10 @@ def probability(score: float) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
 
 
+def linear(weights: Mapping[str, float], features: Features) -> float:
+    return weights.get("#", 0.0) + sum(weights.get(n, 0.0) * v for n, v in features.items())
+
+
 def fold_of(key: str, folds: int) -> int:
     return zlib.crc32(key.encode()) % folds
 
@@ -129,6 +144,8 @@ def building(folds: int = FOLDS) -> list[Example]:
                     language=expect["language"],
                     text=text,
                     gist=gist_features(read),
+                    category=expect.get("category", ""),
+                    readings=read,
                 )
             )
     return found
@@ -248,14 +265,7 @@ def learn_manner(examples: Sequence[Example], rounds: int = 5) -> dict[str, floa
                 for topic, view in zip(scored, e.views, strict=True)
                 if topic > -3
             ]
-    model, order = Ftrl(0.2, 0.3, 3.0), random.Random(1)
-    for _ in range(rounds):
-        order.shuffle(rows)
-        for features, wanted, weight in rows:
-            gradient = (probability(model.score(features)) - wanted) * weight
-            if abs(gradient) > 0.01:
-                model.learn(features, gradient)
-    return model.weights()
+    return fit(rows, rounds, 0.2, 0.3, 3.0, 0.01, 1)
 
 
 def judge(manner: Mapping[str, float], example: Example) -> dict[str, float]:
@@ -273,12 +283,49 @@ def judge(manner: Mapping[str, float], example: Example) -> dict[str, float]:
 
 def learn_gist(examples: Sequence[Example], rounds: int = 12) -> dict[str, float]:
     """Whether a whole message can be acted on at all; learned from the building set alone."""
-    rows = [(e.gist, "unclear" in e.kinds) for e in examples if e.gist]
-    model, order = Ftrl(0.2, 0.2, 1.0), random.Random(2)
+    rows = [(e.gist, "unclear" in e.kinds, 4.0 if "unclear" in e.kinds else 1.0) for e in examples if e.gist]
+    return fit(rows, rounds, 0.2, 0.2, 1.0, 0.0, 2)
+
+
+CATEGORIES = ("account", "billing", "claims", "complaint", "feedback", "general", "orders", "sales", "technical")
+
+
+def category_rows(
+    judged: Sequence[tuple[Example, dict[str, float]]], bars: Mapping[str, float]
+) -> list[tuple[Features, str, int]]:
+    """Features, category and fold of each text whose category is known, with the flags it would raise unseen."""
+    return [
+        (category_features(e.readings, [k for k in KINDS if p[k] >= bars[k]]), e.category, e.fold)
+        for e, p in judged
+        if e.category
+    ]
+
+
+def learn_categories(rows: Sequence[tuple[Features, str, int]]) -> dict[str, dict[str, float]]:
+    """One model a category: what speaks for it rather than for any other."""
+    return {
+        name: fit([(features, category == name, 1.0) for features, category, _ in rows], 8, 0.3, 0.15, 2.0, 0.01, name)
+        for name in CATEGORIES
+    }
+
+
+def fit(
+    rows: Sequence[tuple[Features, bool, float]],
+    rounds: int,
+    alpha: float,
+    l1: float,
+    l2: float,
+    least: float,
+    seed: int | str,
+) -> dict[str, float]:
+    """The weights of one linear model; gradients below `least` are not worth a step."""
+    model, order, shuffled = Ftrl(alpha, l1, l2), random.Random(seed), list(rows)
     for _ in range(rounds):
-        order.shuffle(rows)
-        for features, wanted in rows:
-            model.learn(features, (probability(model.score(features)) - wanted) * (3.0 if wanted else 1.0))
+        order.shuffle(shuffled)
+        for features, wanted, weight in shuffled:
+            gradient = (probability(model.score(features)) - wanted) * weight
+            if abs(gradient) > least:
+                model.learn(features, gradient)
     return model.weights()
 
 
@@ -323,7 +370,8 @@ def _worth(rows: Sequence[tuple[frozenset[str], frozenset[str], list[float]]], b
                 having[at] += 1
                 hits[at] += kind in up
     recalls = [
-        min(1.0, hit / max(1, have) / (0.95 if kind in ALWAYS_ESCALATE else 0.86)) * (2 if kind in ALWAYS_ESCALATE else 1)
+        min(1.0, hit / max(1, have) / (0.95 if kind in ALWAYS_ESCALATE else 0.86))
+        * (2 if kind in ALWAYS_ESCALATE else 1)
         for kind, hit, have in zip(KINDS, hits, having, strict=True)
     ]
     return 3 * right / len(rows) + 2 * min(ROUTINE, quiet / max(1, calm)) + 1.5 * sum(recalls) / len(recalls)
@@ -334,13 +382,9 @@ def dump(
     manner: Mapping[str, float],
     gist: Mapping[str, float],
     bars: Mapping[str, float],
+    categories: Mapping[str, Mapping[str, float]],
 ) -> str:
     """The weights as JSON, a feature a line, in hundredths."""
-    rows: dict[str, list[int]] = {}
-    for index, kind in enumerate(KINDS):
-        for name, weight in topics[kind].items():
-            if name != "#" and abs(weight) >= SMALLEST:
-                rows.setdefault(name, []).extend((index, round(weight * 100)))
     lines = [
         "{",
         f'"kinds": {json.dumps(KINDS)},',
@@ -352,15 +396,30 @@ def dump(
         '"meant": {',
         _plain(manner),
         "},",
+        f'"category": {{"names": {json.dumps(list(categories))},',
+        f'"bias": {json.dumps([round(own.get("#", 0.0) * 100) for own in categories.values()])},',
         '"about": {',
-        ",\n".join(
-            f"{json.dumps(name, ensure_ascii=False)}:{json.dumps(' '.join(map(str, row)))}"
-            for name, row in sorted(rows.items())
-        ),
+        _table(categories),
+        "}},",
+        '"about": {',
+        _table(topics),
         "}",
         "}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _table(models: Mapping[str, Mapping[str, float]]) -> str:
+    """A line a feature: place of a model and its weight, for every model the feature matters to."""
+    rows: dict[str, list[int]] = {}
+    for index, model in enumerate(models.values()):
+        for name, weight in model.items():
+            if name != "#" and abs(weight) >= SMALLEST:
+                rows.setdefault(name, []).extend((index, round(weight * 100)))
+    return ",\n".join(
+        f"{json.dumps(name, ensure_ascii=False)}:{json.dumps(' '.join(map(str, row)))}"
+        for name, row in sorted(rows.items())
+    )
 
 
 def _plain(weights: Mapping[str, float]) -> str:
@@ -376,7 +435,9 @@ def learn(examples: Sequence[Example]) -> tuple[str, list[tuple[Example, dict[st
     score_out_of_fold(examples)
     manner = learn_manner(examples)
     judged = [(e, judge(manner, e)) for e in examples]
-    return dump(learn_topics(examples), manner, learn_gist(examples), thresholds(judged)), judged
+    bars = thresholds(judged)
+    categories = learn_categories(category_rows(judged, bars))
+    return dump(learn_topics(examples), manner, learn_gist(examples), bars, categories), judged
 
 
 def report(judged: Sequence[tuple[Example, dict[str, float]]], bars: Mapping[str, float]) -> None:
@@ -400,6 +461,14 @@ def report(judged: Sequence[tuple[Example, dict[str, float]]], bars: Mapping[str
                 score = gist.get("#", 0.0) + sum(gist.get(n, 0.0) * v for n, v in e.gist.items())
                 told["unclear" in e.kinds][score > 0] += 1
     print(f"unclear              recall {told[True][1]}/{sum(told[True])}  false {told[False][1]}/{sum(told[False])}")
+    rows = category_rows(judged, bars)
+    placed = 0
+    for fold in range(FOLDS):
+        models = learn_categories([row for row in rows if row[2] != fold])
+        for features, category, its in rows:
+            if its == fold:
+                placed += category == max(models, key=lambda name: linear(models[name], features))
+    print(f"category {placed}/{len(rows)}")
     print(f"routine {quiet}/{len(calm)} {quiet / len(calm):.3f}  path {paths}/{len(own)} {paths / len(own):.3f}")
 
 
