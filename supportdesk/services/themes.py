@@ -166,7 +166,7 @@ class Themes:
             theme = tx.themes.get(theme_id)
             if theme.mended_at is None:
                 return None
-            span = min(now - theme.mended_at, timedelta(days=90))
+            span = max(min(now - theme.mended_at, timedelta(days=90)), timedelta(0))
             before = Period(theme.mended_at - span, theme.mended_at, theme.queue)
             since = Period(theme.mended_at, theme.mended_at + span, theme.queue)
             counts = [self._size(tx, theme, period) for period in (before, since)]

@@ -37,7 +37,7 @@ THEMES = (
 """Name, share of all letters, and how people write it; the largest first."""
 
 ROUTES = (
-    ("engraving", 0.025, "Could you engrave two lines of text on the {thing}? {ask}", "sales"),
+    ("engraving", 0.025, "Could you engrave two lines of text on the {thing}? {ask}", "billing"),
     ("tour", 0.015, "Our scout group wishes for a guided tour of your workshop, with the {thing}. {ask}", "technical"),
 )
 """Letters that triage sends somewhere and reviewers send on: name, share, words, and the queue they belong in."""
