@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import day
 import pytest
 from terminal import command, terminal
 
@@ -72,3 +73,14 @@ def test_a_whole_review_from_mail_to_reply(tmp_path: Path) -> None:
     assert "See you soon!" in case["messages"][1]["text"]
     (mail,) = (tmp_path / "outbox" / "new").iterdir()
     assert "In-Reply-To: <m1@example.com>" in mail.read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_a_short_day_at_the_desk_with_the_keyboard_only(tmp_path: Path) -> None:
+    """Routine approvals take at most 12 keys each, from opening a ticket to the queue again; others are decided too."""
+    done = day.work(tmp_path, (80, 24), 4)
+    print(done)
+    assert len(done.routine) == 3
+    assert max(done.routine) <= day.MOST_KEYS
+    assert len(done.others) == 1

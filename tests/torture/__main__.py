@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import day
 from hostile.gate_attacks import make_store
 from hostile.gate_mutants import mutants, surviving
 from hostile.gate_ways import SHAPE
@@ -51,10 +52,12 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=10_000, help="injected threads and malicious answers")
     parser.add_argument("--private", type=int, default=5000, help="threads with identifiers, through a server")
     parser.add_argument("--offices", type=int, default=300, help="kills of back offices")
+    parser.add_argument("--day", type=int, default=50, help="tickets worked by keyboard in a terminal, at two sizes")
     parser.add_argument("what", nargs="*", metavar="PART", help="which parts; all of them by default")
     options = parser.parse_args()
     runs: dict[str, Callable[[Path], object]] = {
         "guards": spoilt_guards,
+        "day": lambda folder: day.run(folder, options.day),
         "machine": lambda _: machine.run(options.desks),
         "compose": lambda _: compose.run(options.replies),
         "flips": lambda folder: flips.flips(folder / "desk.db", options.flips),
