@@ -85,7 +85,7 @@ def _ticket(value: Value, source: str) -> IncomingTicket:
         "id": known,
         "queue": text_of(object_of(queue), "Name", "id") if isinstance(queue, dict) else str(queue or ""),
         "owner": next((n for n in (_login(u) for u in _users(value.get("Owner"))) if n.casefold() != "nobody"), ""),
-        "due": text_of(value, "Due"),
+        "due": "" if text_of(value, "Due").startswith("1970-01-01") else text_of(value, "Due"),
         "last_updated": text_of(value, "LastUpdated"),
         "fields": {text_of(f, "name"): f.get("values") for f in list_of(value.get("CustomFields")) if f.get("values")},
     }
