@@ -107,7 +107,11 @@ class LineView(ScrollView, can_focus=True):
             segments.append(Segment(text, self.look(f"{under} {names}".strip())))
             before = names
         if used < width:
-            segments.append(Segment(" " * (width - used), self.look(under)))
+            rest = " " * (width - used)
+            if segments and not _SEEN_ON_SPACES.intersection(before.split()):
+                segments[-1] = Segment(segments[-1].text + rest, segments[-1].style)
+            else:
+                segments.append(Segment(rest, self.look(under)))
             used = width
         strip = Strip(segments, used)
         return strip if used == width else strip.crop(0, width)

@@ -128,6 +128,8 @@ class PointList(LineView):
     def show(self, points: Sequence[Point], *, empty: str | None = None) -> None:
         """List other points; the cursor stays with its point where that is still there."""
         before = self.current
+        if self._rows and tuple(points) == self._points and empty in (None, self._empty):
+            return  # nothing new: nothing is painted again, nothing goes over the line
         self._points = tuple(points)
         if empty is not None:
             self._empty = empty

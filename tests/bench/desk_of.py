@@ -60,9 +60,9 @@ def file_of(tickets: int) -> Path:
         body, words = _prepared_one(model)
         file = kept / f"desk-{tickets}-{_shape(model)}.db"
         if not file.exists():
+            _fill(model, tickets, body, words)
             for stale in kept.glob(f"desk-{tickets}-*"):
                 stale.unlink()
-            _fill(model, tickets, body, words)
             model.rename(file) if model.stat().st_dev == kept.stat().st_dev else _move(model, file)
     return file
 

@@ -67,7 +67,7 @@ def rows() -> Iterator[Row]:
         long = _store(folder / "long.db", ["Where is my parcel? I am waiting. " * 6 + f"({n})" for n in range(200)])
         with (
             Terminal([SCRIPT, "--store", str(long)], env=env) as thread,
-            Terminal([sys.executable, str(table)]) as bare,
+            Terminal([sys.executable, str(table)], columns=42) as bare,
         ):
             thread.until(b"1 ticket waiting")
             thread.settle(1.0)
@@ -75,8 +75,14 @@ def rows() -> Iterator[Row]:
             bare.until(b"Where is")
             for terminal in (thread, bare):
                 terminal.settle(1.5)
+            for _ in range(40):  # from here on every step scrolls, as every step in a thread does
+                bare.press(DOWN)
             yield in_turn(
-                "bytes a down in the thread", lambda: _bytes(thread), lambda: _bytes(bare), "bare DataTable", 1.2
+                "bytes a down in the thread",
+                lambda: _bytes(thread),
+                lambda: _bytes(bare),
+                "DataTable of that pane's size",
+                1.2,
             )
         yield _typing(folder, env)
 
