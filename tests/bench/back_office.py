@@ -71,9 +71,8 @@ def main(tickets: int = 200, calls: int = 16) -> None:
     took = ended - seen[0]
     print(out.strip().splitlines()[-1])
     print(f"start-up {seen[0] - started:.2f} s; {took:.2f} s for {len(seen)} calls")
-    print(
-        f"ideal {ideal:.2f} s; ratio {took / ideal:.2f}; until the last answer {(seen[-1] + DELAY - seen[0]) / ideal:.2f}"
-    )
+    answered = seen[-1] + DELAY - seen[0]
+    print(f"ideal {ideal:.2f} s; ratio {took / ideal:.2f}; until the last answer {answered / ideal:.2f}")
     print(f"screen's event loop, late at the 99th percentile: {busy:.1f} ms; with nothing to do {quiet:.1f} ms")
 
 
