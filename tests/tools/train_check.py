@@ -1,6 +1,6 @@
 """Learn what a draft's statements do: `python tests/tools/train_check.py [--check]`.
 
-From labelled sentences (`building/check-sentences.txt`) and the drafts of `building/check*.jsonl` to
+From labelled sentences (`building/check-sentences*.txt`) and the drafts of `building/check*.jsonl` to
 `supportdesk/rules/data/leanings.json`: whether a statement binds us, hurts the reader, or advises, and of which
 kind. Logistic regression with an L1 penalty, plain Python, half a minute, the same result every time.
 """
@@ -66,7 +66,7 @@ class Example:
 
 
 def examples() -> list[Example]:
-    found = list(_sentences(BUILDING / "check-sentences.txt"))
+    found = [e for path in sorted(BUILDING.glob("check-sentences*.txt")) for e in _sentences(path)]
     for path in sorted(BUILDING.glob("check*.jsonl")):
         for record in load(path):
             found += _drafted(record, USED.get(path.name, 1.0), path.name)
