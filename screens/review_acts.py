@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
-from textual.worker import Worker
+from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from screens import judge
 from screens.base import DeskScreen
 from screens.decide import Scene, decision_form
-from screens.dialogs import BlockersDialog, LineDialog, ListDialog, NoteDialog
+from screens.dialogs import BlockersDialog, LineDialog, NoteDialog
 from screens.forms import Form, FormDialog, Values
-from screens.lookups import OthersDialog
-from screens.since import told
 from screens.sitting import Sitting
 from screens.station import Station
 from supportdesk.domain.case import Case
@@ -23,9 +22,7 @@ from supportdesk.domain.gate import Blocker, item_blockers
 from supportdesk.domain.thread import Ticket
 from supportdesk.domain.words import AnswerValue, DecisionKind, Settled
 from supportdesk.errors import DeskError, Refused, Stale
-from widgets.paint import one_line
-from widgets.points import Point
-from widgets.wording import clock_time, moment
+from widgets.wording import clock_time
 
 
 class ReviewActs(DeskScreen[str | None]):
@@ -35,6 +32,8 @@ class ReviewActs(DeskScreen[str | None]):
         """A sitting with this ticket."""
         super().__init__(station)
         self.sitting = Sitting(station, ticket_id)
+        self._answering: set[str] = set()
+        """Items whose answer is on its way to the desk."""
 
     def show_case(self) -> None:
         """Draw the case as it stands."""
@@ -139,37 +138,6 @@ class ReviewActs(DeskScreen[str | None]):
         tail = "; your own words stay as they are" if kept and before is not None and before.by != "assistant" else ""
         self.say(f"Prepared{tail}.", "done")
 
-    def action_review_history(self) -> None:
-        """Show what was done."""
-        self.carry_out(self._history)
-
-    async def _history(self) -> None:
-        now = self.station.now()
-        points = [
-            Point(told(r), "·", "muted", lead=f"{moment(r.at, now)}  {r.actor}", lead_look="muted")
-            for r in reversed(await self.sitting.history())
-        ]
-        ref = self.sitting.case.ticket.ref if self.sitting.case else ""
-        self.app.push_screen(ListDialog(self.station, f"What was done with {ref}", points, "Nothing yet."))
-
-    def action_review_others(self) -> None:
-        """List the requester's other tickets."""
-        self.carry_out(self._others)
-
-    async def _others(self) -> None:
-        case = self.sitting.case
-        others = await self.sitting.others()
-        who = str(case.ticket.requester) if case else ""
-        if not others:
-            self.say(f"{one_line(who) or 'The requester'} has no other ticket here.", seconds=5)
-            return
-
-        def picked(ticket: Ticket | None) -> None:
-            if ticket is not None:
-                self.open_ticket(ticket)
-
-        self.app.push_screen(OthersDialog(self.station, who, others, self.station.now()), picked)
-
     def answer_item(self, item: str) -> None:
         """Ask how an item is answered."""
         case = self.case
@@ -190,14 +158,21 @@ class ReviewActs(DeskScreen[str | None]):
         case = self.case
         if case is None or not self.ready_to_change():
             return
+        if item in self._answering:
+            # A quick hand: the key is meant for the item the cursor is about to go to.
+            item = next((i for i in case.items if i not in self._answering and case.answer(i) is None), item)
         standing = item_blockers(case, item)
         if standing:
             self.say(standing[0].words, "refused")
             return
+        self._answering.add(item)
         self.carry_out(lambda: self._answer(item, AnswerValue.CONFIRMED))
 
     async def _answer(self, item: str, value: AnswerValue, reason: str = "", note: str = "") -> None:
-        case = await self.sitting.answer(item, value, reason, note)
+        try:
+            case = await self.sitting.answer(item, value, reason, note)
+        finally:
+            self._answering.discard(item)
         self.show_case()
         open_ = [i for i in case.items if case.answer(i) is None]
         if open_:
@@ -306,6 +281,10 @@ class ReviewActs(DeskScreen[str | None]):
             self.carry_out(lambda: self._prepare_decision(kind), group="decide", exclusive=True)
 
     async def _prepare_decision(self, kind: DecisionKind) -> None:
+        # What was asked for before this key is done first, however fast the keys came.
+        for each in [w for w in self.workers if w.group == "acts" and w.node is self and not w.is_finished]:
+            with contextlib.suppress(WorkerFailed, WorkerCancelled):
+                await each.wait()
         await self.sitting.keep_words()
         self.show_case()
         case = self.sitting.case

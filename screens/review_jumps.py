@@ -5,17 +5,21 @@ from __future__ import annotations
 from textual import on
 
 from screens.dialogs import ListDialog, article_points
+from screens.lookups import OthersDialog
 from screens.review_panes import ReviewPanes
+from screens.since import told
 from supportdesk.domain.case import Case
 from supportdesk.domain.gate import Blocker
+from supportdesk.domain.thread import Ticket
 from widgets.checklist import Checklist
 from widgets.draft_editor import DraftEditor
 from widgets.findings import FindingsList
+from widgets.paint import one_line
 from widgets.points import Point, PointList
 from widgets.prepared import PreparedList
 from widgets.thread_rows import locate
 from widgets.thread_view import ThreadView
-from widgets.wording import count_words
+from widgets.wording import count_words, moment
 
 POINTED = ("prepared", "findings")
 """The lists whose points rest on lines of the thread."""
@@ -136,6 +140,37 @@ class ReviewJumps(ReviewPanes):
         at = keys.index(here) + (way if findings.has_focus else 0) if here in keys else 0 if way > 0 else -1
         self.show_pane("findings")
         findings.stand_on(keys[at % len(keys)])
+
+    def action_review_history(self) -> None:
+        """Show what was done."""
+        self.carry_out(self._history)
+
+    async def _history(self) -> None:
+        now = self.station.now()
+        points = [
+            Point(told(r), "·", "muted", lead=f"{moment(r.at, now)}  {r.actor}", lead_look="muted")
+            for r in reversed(await self.sitting.history())
+        ]
+        ref = self.sitting.case.ticket.ref if self.sitting.case else ""
+        self.app.push_screen(ListDialog(self.station, f"What was done with {ref}", points, "Nothing yet."))
+
+    def action_review_others(self) -> None:
+        """List the requester's other tickets."""
+        self.carry_out(self._others)
+
+    async def _others(self) -> None:
+        case = self.sitting.case
+        others = await self.sitting.others()
+        who = str(case.ticket.requester) if case else ""
+        if not others:
+            self.say(f"{one_line(who) or 'The requester'} has no other ticket here.", seconds=5)
+            return
+
+        def picked(ticket: Ticket | None) -> None:
+            if ticket is not None:
+                self.open_ticket(ticket)
+
+        self.app.push_screen(OthersDialog(self.station, who, others, self.station.now()), picked)
 
     def go_to(self, blocker: Blocker) -> None:
         """Go to where a blocker can be settled."""

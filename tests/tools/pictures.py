@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shutil
 import sys
 import tempfile
 import time
@@ -27,7 +28,8 @@ async def draw(folder: Path) -> None:
     """Every picture, in dark and in light."""
     from seats import seated
 
-    from supportdesk.demo import SampleClock, open_sample_desk
+    from supportdesk.bootstrap import open_desk
+    from supportdesk.demo import LOGIN, SampleClock, open_sample_desk, sample_settings
 
     start = datetime.fromisoformat("2026-03-12T09:00:00+00:00")
 
@@ -37,10 +39,13 @@ async def draw(folder: Path) -> None:
         def now(self) -> datetime:
             return start
 
+    prepared = Path(tempfile.mkdtemp())
+    open_sample_desk(prepared, StillClock(start)).close()
     for name, size, keys in PICTURES:
         for label, theme in THEMES.items():
             with tempfile.TemporaryDirectory() as place:
-                desk = open_sample_desk(Path(place), StillClock(start))
+                file = Path(shutil.copy(prepared / "sample.db", place))
+                desk = open_desk(file, sample_settings(), login=LOGIN, clock=StillClock(start))
                 async with seated(desk, size=size, theme=theme) as seat:
                     if name != "queue":
                         await seat.press("slash")
@@ -55,6 +60,7 @@ async def draw(folder: Path) -> None:
             svg = re.sub(r"terminal-\d+", f"terminal-{name}-{label}", svg)
             (folder / f"{name}-{label}.svg").write_text(svg, encoding="utf-8")
             print(f"docs/pictures/{name}-{label}.svg")
+    shutil.rmtree(prepared)
 
 
 def main() -> None:
