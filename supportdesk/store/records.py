@@ -111,9 +111,12 @@ class SqlRecords:
         """Keep something unreadable whole; False when it is there already."""
         statement = text(
             "INSERT OR IGNORE INTO set_aside (source, sha256, reason, at, state)"
-            " VALUES (:source, :sha256, :reason, :at, 'waiting')"
+            " SELECT :source, :sha256, :reason, :at, 'waiting' WHERE NOT EXISTS"
+            " (SELECT 1 FROM set_aside WHERE sha256 = :sha256 AND (:something OR source = :source))"
         )
-        values = {"source": source, "sha256": keep(self._connection, raw), "reason": mapping.storable(reason)}
+        # The same content is the same thing, wherever it lay; of what could not be opened only the place is known.
+        values = {"source": mapping.storable(source), "sha256": keep(self._connection, raw), "something": bool(raw)}
+        values |= {"reason": mapping.storable(reason)}
         return self._connection.execute(statement, {**values, "at": mapping.milliseconds(at)}).rowcount > 0
 
     def settle_aside(self, number: int) -> None:

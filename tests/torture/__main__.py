@@ -17,7 +17,7 @@ from hostile.gate_attacks import make_store
 from hostile.gate_mutants import mutants, surviving
 from hostile.gate_ways import SHAPE
 from hostile.gate_ways_close import ATTACKS, HONEST
-from torture import compose, disk, flips, machine, migrations, models, senders, writers
+from torture import compose, disk, flips, imports, machine, migrations, models, senders, writers
 
 from supportdesk.services.clock import SystemClock
 
@@ -48,7 +48,8 @@ def main() -> None:
     parser.add_argument("--migrations", type=int, default=100, help="kills while a store is made or upgraded")
     parser.add_argument("--points", type=int, default=60, help="points at which the disk is full")
     parser.add_argument("--desks", type=int, default=200, help="desks on which everybody does anything")
-    parser.add_argument("--replies", type=int, default=5000, help="replies to hostile mail")
+    parser.add_argument("--replies", type=int, default=10_000, help="replies to hostile mail")
+    parser.add_argument("--imports", type=int, default=300, help="imports of one mailbox, in parts, in parallel, killed")
     parser.add_argument("--threads", type=int, default=10_000, help="injected threads and malicious answers")
     parser.add_argument("--private", type=int, default=5000, help="threads with identifiers, through a server")
     parser.add_argument("--offices", type=int, default=300, help="kills of back offices")
@@ -60,6 +61,7 @@ def main() -> None:
         "day": lambda folder: day.run(folder, options.day),
         "machine": lambda _: machine.run(options.desks),
         "compose": lambda _: compose.run(options.replies),
+        "imports": lambda folder: imports.imports(folder, options.imports),
         "flips": lambda folder: flips.flips(folder / "desk.db", options.flips),
         "verify": lambda folder: flips.look_through(folder / "desk.db", options.tickets),
         "migrations": lambda folder: migrations.migration_kills(folder, options.migrations),
