@@ -144,6 +144,24 @@ def test_a_worker_told_to_end_finishes_what_is_under_way(office: Office) -> None
 
 
 @pytest.mark.slow
+def test_a_worker_told_to_end_gives_up_what_hangs(office: Office) -> None:
+    """SIGTERM while a server does not answer: after a while the call is given up, the tickets wait as before."""
+    with serving(lambda call: Reply(answer(call), delay=120)) as server:
+        office.set(server.url, concurrency=2, timeout=300)
+        office.fill(3)
+        worker = office.start("work")
+        deadline = time.monotonic() + 90
+        while len(server.calls) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        worker.send_signal(signal.SIGTERM)
+        out, err = worker.communicate(timeout=90)
+        assert worker.returncode == 0, out + err
+    assert office.query("SELECT count(*) FROM preparation")[0][0] == 0
+    assert office.query("SELECT count(*) FROM ticket WHERE stale = 1")[0][0] == 3
+    assert office.query("SELECT * FROM preparing") == []
+
+
+@pytest.mark.slow
 def test_workers_that_are_killed_leave_every_ticket_to_be_prepared_exactly_once(office: Office) -> None:
     """kill -9 at random moments; the next worker goes on, and every call that was made is in the books."""
     chance = random.Random(5)
