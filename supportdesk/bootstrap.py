@@ -18,6 +18,7 @@ from supportdesk.services.bulk import Bulk
 from supportdesk.services.cases import GateRules
 from supportdesk.services.clock import SystemClock
 from supportdesk.services.clocks import clocks_from, zone_from
+from supportdesk.services.corrections import Corrections
 from supportdesk.services.delivery import MailIdentity, Sending
 from supportdesk.services.desk import Desk
 from supportdesk.services.escalation import Escalations, Notify
@@ -105,6 +106,7 @@ def open_desk(
         articles=Articles(store, clock, themes, improvement),
         promises=Promises(store, clock, clocks.hours, notifier_from(settings)),
         reviewing=Reviewing(store, clock, clocks.hours),
+        corrections=Corrections(store, clock, lambda: gate_rules(settings)),
         exercises=Exercises(store, clock, settings.exercises.every),
         redrafting=redrafting,
         office=Office(store, clock, SqlClaims(store, clock), SqlCalls(store)),

@@ -32,6 +32,7 @@ class LazyGroup(click.Group):
         "themes",
         "promises",
         "records",
+        "rules",
     )
 
     def list_commands(self, _context: click.Context) -> list[str]:

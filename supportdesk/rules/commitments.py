@@ -16,7 +16,7 @@ from supportdesk.domain.findings import Commitment
 from supportdesk.domain.words import CommitmentKind
 from supportdesk.rules import deeds, gains
 from supportdesk.rules.bindings import ORDER, Binding, soft
-from supportdesk.rules.dates import resolved
+from supportdesk.rules.days import resolved
 from supportdesk.rules.drafts import Statement
 from supportdesk.rules.moods import Mood, clause_of, hits, moods
 from supportdesk.rules.opposites import supposes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, timedelta
 from functools import cache
 
 from supportdesk.rules.phrases import Phrases
@@ -39,51 +38,6 @@ def dates(tokens: Sequence[Token], language: str = "") -> list[Value]:
             found.append(value)
             at = value.last + 1
     return sorted(found + _named(tokens, language, found), key=lambda v: v.start)
-
-
-def resolved(value: Value, today: date | None) -> tuple[date | None, ...]:
-    """The calendar days a date, weekday or relative day may mean, seen from `today`; empty where it cannot be said."""
-    if value.kind == "date":
-        return tuple(_day(norm, today) for norm in value.norms)
-    if today is None:
-        return ()
-    if value.kind == "weekday":
-        ahead = (int(str(value.norms[0])) - today.weekday()) % 7
-        return (today + timedelta(days=ahead or 7), today + timedelta(days=ahead - 7 if ahead else 0))
-    if value.kind == "relative":
-        return (today + timedelta(days=int(str(value.norms[0]))),)
-    return ()
-
-
-def _day(norm: object, today: date | None) -> date | None:
-    """The calendar day of a (year, month, day) norm; a missing year is the one nearest to `today`."""
-    assert isinstance(norm, tuple)
-    year, month, day = norm
-    if day is None or (year is None and today is None):
-        return None
-    if month is None:
-        return None if today is None else _nearest(day, today)
-    try:
-        if year is not None:
-            return date(year, month, day)
-        assert today is not None
-        choices = [date(today.year + shift, month, day) for shift in (-1, 0, 1)]
-    except ValueError:
-        return None
-    return min(choices, key=lambda d: abs((d - today).days))
-
-
-def _nearest(day: int, today: date) -> date | None:
-    """The day of a month nearest to `today`, a little sooner ahead than behind."""
-    first = today.replace(day=1)
-    months = [(first - timedelta(days=1)).replace(day=1), first, (first + timedelta(days=31)).replace(day=1)]
-    days = []
-    for month in months:
-        try:
-            days.append(month.replace(day=day))
-        except ValueError:
-            continue
-    return min(days, key=lambda d: abs((d - today).days - 1), default=None)
 
 
 def _at(tokens: Sequence[Token], at: int) -> Value | None:
@@ -230,7 +184,7 @@ def _day_range(tokens: Sequence[Token], at: int) -> Value | None:
         last = _day_first(tokens, at, both[2])
         if last is None or not 1 <= int(both[1]) < int(both[2]):
             return None
-        year, month, day = last.norms[0]  # type: ignore[misc]
+        year, month, day = _parts(last)
         return last._replace(norms=((year, month, int(both[1])), (year, month, day)))
     first = _ORDINAL.fullmatch(token.text.casefold())
     number = first[1] if first else token.text
@@ -248,8 +202,16 @@ def _day_range(tokens: Sequence[Token], at: int) -> Value | None:
     last = _day_first(tokens, where, second[1] if second else tokens[where].text)
     if last is None:
         return None
-    year, month, _ = last.norms[0]  # type: ignore[misc]
+    year, month, _ = _parts(last)
     return Value("date", token.start, token.end, ((year, month, int(number)),), at, at)
+
+
+def _parts(value: Value) -> tuple[int | None, int | None, int | None]:
+    """Year, month and day of a date."""
+    norm = value.norms[0]
+    assert isinstance(norm, tuple)
+    year, month, day = norm
+    return year, month, day
 
 
 def _bare_day(tokens: Sequence[Token], at: int, day: str, *, ordinal: bool = False) -> Value | None:

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 from supportdesk.rules import checksums
 from supportdesk.rules.tables import table
 
+_NUMBERED = re.compile(r"(?:\d[ .\-/]?){5}|(?<!\w)(?=\w*\d)\w{7,18}(?!\w)")
+"""What every national number has: five digits close together, or a longer word with a digit."""
 _NEAR = 40
 """How many characters before a number its context may stand."""
 _BEHIND = 30
@@ -85,6 +87,8 @@ def _ibans(text: str) -> Iterator[Identifier]:
 
 
 def _national(text: str) -> Iterator[Identifier]:
+    if not _NUMBERED.search(text):
+        return
     for entry in table("identifiers.toml")["national"]:
         for match in _compiled(entry["pattern"]).finditer(text):
             context = entry.get("context", ())

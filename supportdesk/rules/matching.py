@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from supportdesk.domain.words import Author, SourceKind, Support
-from supportdesk.rules.dates import resolved
+from supportdesk.rules.days import resolved
 from supportdesk.rules.sources import Line, SourceIndex, keys
 from supportdesk.rules.topics import is_concept
 from supportdesk.rules.values import Value

@@ -13,6 +13,8 @@ from supportdesk.rules.tokens import Token, fold_word
 
 _SHORTEST, _LONGEST = 2, 12
 """Lengths of the beginnings that `refund*` phrases are found by."""
+_REMEMBERED = 20_000
+"""Words whose phrases are remembered at once."""
 
 
 class Hit(NamedTuple):
@@ -44,6 +46,7 @@ class Phrases:
         """Prepare `{class: phrases}`."""
         self._words: dict[str, list[tuple[str, tuple[_Step, ...]]]] = {}
         self._beginnings: dict[str, list[tuple[str, tuple[_Step, ...]]]] = {}
+        self._known: dict[str, tuple[tuple[str, tuple[_Step, ...]], ...]] = {}
         for name, phrases in table.items():
             for phrase in phrases:
                 self._add(name, phrase)
@@ -62,15 +65,26 @@ class Phrases:
         stop = len(tokens) if last is None else last
         hits: list[Hit] = []
         for at in range(first, stop):
-            word = tokens[at].text
-            for name, rest in self._words.get(word, ()):
-                if (end := _follow(rest, 0, tokens, at + 1, stop)) is not None:
+            for name, rest in self._from(tokens[at].text):
+                if not rest:
+                    hits.append(Hit(name, at, at))
+                elif (end := _follow(rest, 0, tokens, at + 1, stop)) is not None:
                     hits.append(Hit(name, at, end - 1))
+        return hits
+
+    def _from(self, word: str) -> tuple[tuple[str, tuple[_Step, ...]], ...]:
+        """The phrases a word may begin, each with what must follow; remembered, since words come back."""
+        known = self._known.get(word)
+        if known is None:
+            found = list(self._words.get(word, ()))
             for size in range(_SHORTEST, min(len(word), _LONGEST) + 1):
                 for name, steps in self._beginnings.get(word[:size], ()):
-                    if steps[0].fits(word) and (end := _follow(steps, 1, tokens, at + 1, stop)) is not None:
-                        hits.append(Hit(name, at, end - 1))
-        return hits
+                    if steps[0].fits(word):
+                        found.append((name, steps[1:]))
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            known = self._known[word] = tuple(found)
+        return known
 
 
 def _step(part: str) -> _Step:

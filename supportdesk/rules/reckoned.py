@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from supportdesk.domain.thread import EPOCH
 from supportdesk.domain.words import Author, SourceKind
-from supportdesk.rules.dates import resolved
+from supportdesk.rules.days import resolved
 from supportdesk.rules.sources import Line, SourceIndex
 from supportdesk.rules.values import Value
 

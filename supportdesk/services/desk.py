@@ -10,6 +10,7 @@ from supportdesk.domain.people import Person
 from supportdesk.domain.routing import Routing
 from supportdesk.services.articles import Articles
 from supportdesk.services.bulk import Bulk
+from supportdesk.services.corrections import Corrections
 from supportdesk.services.delivery import Sending
 from supportdesk.services.escalation import Escalations
 from supportdesk.services.exercises import Exercises
@@ -79,6 +80,8 @@ class Desk:
     """How people review, and how much waits for them."""
     exercises: Exercises
     """Drafts with a planted fault."""
+    corrections: Corrections
+    """What people say of the checks."""
     redrafting: Redrafting
     """New drafts on request."""
     office: Office

@@ -65,6 +65,7 @@ KEPT = frozenset(
         "role",
         "rows",
         "rows_to",
+        "rule",
         "salt",
         "settled_by",
         "source",

@@ -25,6 +25,7 @@ APPEND_ONLY = (
     "audit",
     "escalation_event",
     "erasure",
+    "check_correction",
 )
 """Tables whose rows are written once."""
 

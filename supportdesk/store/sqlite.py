@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, PoolProxiedConnection, select, text
 
 from supportdesk.services.ports import Clock
+from supportdesk.store.corrections import SqlCorrections
 from supportdesk.store.decisions import SqlDecisions
 from supportdesk.store.engine import make_engine, transaction, translated
 from supportdesk.store.escalations import SqlEscalations
@@ -64,6 +65,8 @@ class SqlTransaction:
     """How people review."""
     exercises: SqlExercises
     """Drafts with a planted fault."""
+    corrections: SqlCorrections
+    """What people say of the checks."""
 
 
 class SqliteStore:
@@ -140,4 +143,5 @@ class SqliteStore:
             SqlPromises(connection),
             SqlHabits(connection),
             SqlExercises(connection),
+            SqlCorrections(connection),
         )

@@ -18,6 +18,7 @@ from supportdesk.services.ports.lead import (
     Themes,
 )
 from supportdesk.services.ports.reviews import Reviews
+from supportdesk.services.ports.rules import Corrected
 from supportdesk.services.ports.staff import Knowledge, People, Records
 from supportdesk.services.ports.tickets import Tickets
 
@@ -98,6 +99,11 @@ class Transaction(Protocol):
     @property
     def exercises(self) -> Exercises:
         """Drafts with a planted fault."""
+        ...
+
+    @property
+    def corrections(self) -> Corrected:
+        """What people say of the checks."""
         ...
 
 

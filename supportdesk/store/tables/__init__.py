@@ -44,6 +44,7 @@ from supportdesk.store.tables.review import (
     SeenRow,
     SettlementRow,
 )
+from supportdesk.store.tables.rules import CheckCorrectionRow
 
 __all__ = [
     "AnswerRow",
@@ -51,6 +52,7 @@ __all__ = [
     "ArticleRow",
     "AttachmentRow",
     "AuditRow",
+    "CheckCorrectionRow",
     "CommitmentRow",
     "DecisionDetailRow",
     "DecisionRow",
