@@ -42,7 +42,7 @@ class Seat:
         await self.pilot.press(*(names.get(c, c) for c in words))
         await self.quiet()
 
-    async def quiet(self, seconds: float = 10.0) -> None:
+    async def quiet(self, seconds: float = 60.0) -> None:
         """Wait until nothing is being read, written, laid out or painted any more."""
         ends = time.monotonic() + seconds
         still = 0
@@ -54,7 +54,7 @@ class Seat:
                 await asyncio.sleep(0.01)
             assert time.monotonic() < ends, "the workstation never came to rest"
 
-    async def until(self, words: str, seconds: float = 10.0) -> None:
+    async def until(self, words: str, seconds: float = 60.0) -> None:
         """Wait until words are on screen."""
         ends = time.monotonic() + seconds
         while words not in self.text:
