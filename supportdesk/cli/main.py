@@ -30,6 +30,8 @@ class LazyGroup(click.Group):
         "lead",
         "report",
         "themes",
+        "articles",
+        "routes",
         "promises",
         "records",
         "rules",

@@ -168,8 +168,8 @@ def corrections(
     for one in found:
         if as_json:
             names = ("category", "sentence", "changed", "written", "tickets", "instead", "place")
-            names += ("article", "prompt", "rule", "mend")
-            say_json({name: getattr(one, name) for name in names})
+            more = ("article", "prompt", "rule", "mend")
+            say_json({name: getattr(one, name) for name in (*names, *more)})
             continue
         say(f"{one.changed:>5} of {one.written:<5} {one.category:<12} {one.sentence}  [{one.mend}]")
         for words in one.instead:

@@ -147,10 +147,10 @@ class Reviewer:
     """Whether they answer the checklist at once."""
 
 
-def reviewers(chance: random.Random) -> tuple[Reviewer, ...]:
-    """Twelve people; one is far too fast, and says yes to everything at once."""
+def reviewers(chance: random.Random, people: int) -> tuple[Reviewer, ...]:
+    """So many people; one is far too fast, and says yes to everything at once."""
     others = [
         Reviewer(f"person{n:02}", chance.randrange(140, 320), chance.uniform(0.15, 0.5), chance.uniform(0.5, 0.95))
-        for n in range(1, 12)
+        for n in range(1, people)
     ]
     return (*others, Reviewer("person12", 4000, 0.0, 0.0, burst=True))

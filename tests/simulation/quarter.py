@@ -69,8 +69,15 @@ class Planted:
 class Quarter:
     """One simulated quarter."""
 
-    def __init__(self, file: Path, tickets: int, seed: int = 4, told: Callable[[int], None] | None = None) -> None:
-        """An empty desk of fourteen people; nothing has happened yet."""
+    def __init__(
+        self,
+        file: Path,
+        tickets: int,
+        seed: int = 4,
+        told: Callable[[int], None] | None = None,
+        people: int = 12,
+    ) -> None:
+        """An empty desk with so many reviewers, an approver and a lead; nothing has happened yet."""
         self.clock = MovedClock()
         settings: Settings = settings_from({**SETTINGS, "delivery": {"folder": str(file.parent / "sent")}}, "quarter")
         self.desk: Desk = open_desk(file, settings, login="lea", clock=self.clock)
@@ -78,7 +85,7 @@ class Quarter:
         self._tickets = tickets
         self._told = told
         self._chance = random.Random(seed)
-        self._people = reviewers(self._chance)
+        self._people = reviewers(self._chance, people)
         for one in self._people:
             self.desk.staff.put("lea", Person(one.login, role="agent"))
         self.desk.staff.put("lea", Person("app", role="approver"))
