@@ -68,3 +68,29 @@ def test_an_unreadable_language_needs_a_person() -> None:
 def test_any_text_is_answered(text: str) -> None:
     """Whatever a customer sends, triage says something and never raises."""
     assert triage(thread(("customer", text)), default_routing()).queue
+
+
+def test_a_subject_line_states_nothing_by_itself() -> None:
+    """A heading names a topic: what counts is what is said under it."""
+    asked = ("customer", "Could you point me to the page with your terms? I am only comparing gyms.")
+    assert TriggerKind.CANCELLATION not in kinds(asked, subject="Cancellation")
+    assert TriggerKind.CANCELLATION in kinds(("customer", "Please cancel my membership."), subject="Hello")
+
+
+def test_a_vague_message_is_unclear_and_a_short_clear_one_is_not() -> None:
+    """Nobody can act on "please fix it"; a short question can be answered."""
+    assert kinds(("customer", "It doesn't look right, please fix.")) & {TriggerKind.UNCLEAR}
+    assert TriggerKind.UNCLEAR not in kinds(("customer", "Are you open on Sundays?"))
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("I was charged twice on my invoice, please check the amount.", "billing"),
+        ("The app crashes since the update and shows an error.", "technical"),
+        ("When will my parcel be delivered? I ordered on Monday.", "orders"),
+    ],
+)
+def test_the_category_follows_the_matter(text: str, category: str) -> None:
+    """What a ticket is about is told by its words and its flags."""
+    assert triage(thread(("customer", text)), default_routing()).category == category
