@@ -113,6 +113,9 @@ class IdentitySettings(_Table):
     """Put under its replies; empty for the desk's."""
 
 
+_Task = Annotated[str, Field(pattern="^(triage|summary|reply|clarification|redraft|theme)$")]
+
+
 class AssistantSettings(_Table):
     """`[assistant]`: who prepares tickets."""
 
@@ -120,7 +123,7 @@ class AssistantSettings(_Table):
     """`offline`, or a model litellm knows: `ollama/llama3.1`, `openai/gpt-4.1-mini`, …"""
     base_url: str = ""
     """Where the model's server is, if not where litellm expects it."""
-    tasks: dict[str, str] = Field(default_factory=dict)
+    tasks: dict[_Task, str] = Field(default_factory=dict)
     """Another model for a task: `{ reply = "openai/…" }`."""
     fallbacks: tuple[str, ...] = ()
     """Models to try when the first fails, in order; offline is always the last."""
