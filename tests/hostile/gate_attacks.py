@@ -34,7 +34,8 @@ class Forge:
         return self.connection.execute(statement, values)
 
     def one(self, statement: str, *values: Any) -> Any:
-        return self.sql(statement, *values).fetchone()[0]
+        row = self.sql(statement, *values).fetchone()
+        return row[0] if row else None
 
     def insert(self, into: str, verb: str = "INSERT", /, **values: Any) -> int:
         row: dict[str, Any] = {}

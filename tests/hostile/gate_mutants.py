@@ -29,8 +29,7 @@ def mutants(connection: sqlite3.Connection) -> list[Mutant]:
     """Every guard deleted, and each of its conditions deleted and negated."""
     found: list[Mutant] = []
     for name, sql in connection.execute(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
-        " AND name NOT LIKE 'tally%' ORDER BY name"
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name NOT LIKE 'tally%' ORDER BY name"
     ):
         found.append(Mutant(name, "deleted", ""))
         match = _WHEN.fullmatch(sql)
@@ -92,26 +91,27 @@ def surviving(file: Path, chosen: Sequence[Mutant]) -> tuple[int, list[Mutant]]:
     """How many mutants could be built, and those no way noticed."""
     stored = sqlite3.connect(file)
     built, alive = 0, []
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=4096)
     stored.backup(connection)
     stored.close()
     # As hostile code would have it; the guards must hold without.
     connection.execute("PRAGMA recursive_triggers = OFF")
     forge = Forge(connection)
+    whole = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall())
     for mutant in chosen:
-        connection.execute("BEGIN")
+        # Committed, each: undoing a way would otherwise undo a change of shape, and read the whole shape anew.
+        connection.execute(f"DROP TRIGGER {mutant.trigger}")
         try:
-            connection.execute(f"DROP TRIGGER {mutant.trigger}")
-            try:
-                if mutant.sql:
-                    connection.execute(mutant.sql)
-            except sqlite3.OperationalError:
-                continue
+            if mutant.sql:
+                connection.execute(mutant.sql)
             built += 1
             if not noticed(forge):
                 alive.append(mutant)
+        except sqlite3.OperationalError:
+            continue
         finally:
-            connection.execute("ROLLBACK")
+            connection.execute(f"DROP TRIGGER IF EXISTS {mutant.trigger}")
+            connection.execute(whole[mutant.trigger])
     return built, alive
 
 
@@ -129,12 +129,11 @@ def noticed(forge: Forge) -> bool:
 
 
 def _refused(forge: Forge, way: Way) -> bool:
-    forge.connection.execute("SAVEPOINT way")
+    forge.connection.execute("BEGIN")
     try:
         way.run(forge)
     except (sqlite3.Error, Held):
         return True
     finally:
-        forge.connection.execute("ROLLBACK TO way")
-        forge.connection.execute("RELEASE way")
+        forge.connection.execute("ROLLBACK")
     return False

@@ -645,6 +645,8 @@ KEPT = {
     "attachment": "name = 'x'",
     "preparation": "body = 'x'",
     "escalation_event": "step = 'x'",
+    "erasure": "rows = 'x'",
+    "check_correction": "reason = 'x'",
 }
 
 
@@ -657,6 +659,8 @@ def _one_of_each(f: Forge) -> None:
     f.insert("attachment", message_id=10)
     f.insert("preparation", ticket_id=1)
     f.insert("escalation_event", escalation_id=1)
+    f.insert("erasure", link=1)
+    f.insert("check_correction")
 
 
 for table, change in KEPT.items():

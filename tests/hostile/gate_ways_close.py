@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hostile.gate_attacks import Forge, Held
-from hostile.gate_ways import ATTACKS, HONEST, _lower, _person, add
+from hostile.gate_ways import ATTACKS, HONEST, _lower, _one_of_each, _person, add
 
 __all__ = ["ATTACKS", "HONEST"]
 
@@ -256,3 +256,61 @@ def _events(f: Forge) -> None:
 add("flags that differ", _flags, HONEST)
 add("events that differ", _events, HONEST)
 add("a flag lowered twice, each of two", lambda f: (_lower(f, f.flag(1), "ana"), _lower(f, f.flag(2), "ben")), HONEST)
+
+
+# --- one key of several, and two of a kind -------------------------------------------------------------------------
+def _by_number(f: Forge, table: str, **others: Any) -> None:
+    """Another row under a number that is taken, every other key different: REPLACE would delete the first."""
+    _one_of_each(f)
+    row = dict(zip([c[1] for c in f.columns[table]], f.sql(f"SELECT * FROM {table} LIMIT 1").fetchone(), strict=True))
+    f.insert(table, "INSERT OR REPLACE", **{**row, **others})
+
+
+add("a message replaced by its number alone", lambda f: _by_number(f, "message", fingerprint="new", position=7))
+add("a revision replaced by its number alone", lambda f: _by_number(f, "revision", number=77))
+add("an event replaced by its number alone", lambda f: _by_number(f, "escalation_event", step="other"))
+
+
+def _approved_over(f: Forge, **other: Any) -> None:
+    """Another valid approval of the ticket, in the place of the first."""
+    first = f.decide(1)
+    approval = f.approve(1, first)
+    again = {"id": approval} if "id" in other else {}
+    row = {**other, **again}
+    f.insert(
+        "approval",
+        "INSERT OR REPLACE",
+        **dict(zip([c[1] for c in f.columns["approval"]], f.sql("SELECT * FROM approval").fetchone(), strict=True))
+        | {"id": 4000, "decision_id": first}
+        | row,
+    )
+
+
+add("an approval replaced by its decision alone", lambda f: _approved_over(f))
+add("an approval replaced by its number alone", lambda f: _approved_over(f, id=0, decision_id=f.decide(1)))
+add("two replies are sent", lambda f: (f.send(1), f.send(2)), HONEST)
+add("two of each are kept", lambda f: [f.insert(t) for t in ("audit", "erasure", "check_correction") * 2], HONEST)
+add("a decision on another ticket after it", lambda f: f.send(1, decision=_then(f.decide(1), f.decide(2))), HONEST)
+add("an answer on a ticket whose thread is another", lambda f: f.answers(90, 901, "tone"))
+add("a decision on a ticket whose thread is another", lambda f: f.decide(90, revision_id=901))
+add(
+    "another ticket's grant that waits for its reply",
+    lambda f: (f.rule(), f.promise(2), f.grant(f.ask(2)), f.approve(2), f.send(1)),
+    HONEST,
+)
+
+
+def _answered_too_early(f: Forge, item: str) -> None:
+    """Words that will need one item more, whose answer was given before the message they follow came."""
+    f.rule(what="item", kind="brand") if item == "brand" else None
+    f.answers(1, 11, item)
+    f.another_message(1)
+    f.sql("UPDATE ticket SET thread_version = 2 WHERE id = 1")
+    f.insert("seen", message_id=999, login="ana", ticket_id=1)
+    f.words(1, id=11, number=2, thread_version=2, privacy=int(item == "privacy"))
+    f.answers(1, 11, thread_version=2)
+    f.approve(1, f.decide(1, revision_id=11, thread_version=2), revision_id=11, thread_version=2)
+
+
+for item in ("privacy", "brand"):
+    add(f"{item} answered before the words were there", lambda f, item=item: _answered_too_early(f, item))
