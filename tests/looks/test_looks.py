@@ -24,6 +24,8 @@ from supportdesk.services.desk import Desk
 from widgets.draft_editor import DraftEditor
 from widgets.footline import FootLine
 
+pytestmark = pytest.mark.timeout(600)
+
 SIZES = ((80, 24), (120, 36), (200, 60))
 
 STEPS: tuple[tuple[str, tuple[str, ...], str], ...] = (
