@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING
 
-from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import BindParameter, Connection, Table, bindparam, delete, func, insert, select, text, update
 
 from supportdesk.domain.case import Answer, Revision, Settlement
 from supportdesk.domain.evidence import Evidence
@@ -46,7 +46,7 @@ _LEASE = table(LeaseRow)
 _MESSAGE = table(MessageRow)
 
 # Made once: a case is loaded for every act, and making a statement costs several times what SQLite needs to run it.
-_T = bindparam("ticket")
+_T: BindParameter[int] = bindparam("ticket")
 _LATEST_PREPARATION = (
     select(_PREPARATION).where(_PREPARATION.c.ticket_id == _T).order_by(_PREPARATION.c.id.desc()).limit(1)
 )
