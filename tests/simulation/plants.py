@@ -90,14 +90,14 @@ _MATTERS = (
     "Is there a choir song about the {thing}?",
     "Would a {thing} survive the desert?",
     "Are spare knobs of the {thing} round or square?",
-    "Which birds are printed on the {thing}?",
+    "Which birds decorate the {thing}?",
     "How do astronauts clean a {thing}?",
     "Will the {thing} float on water?",
     "Is velvet available as lining of the {thing}?",
     "Do bees mind the colour of the {thing}?",
     "What is the shortest name ever given to a {thing}?",
     "Can the {thing} be knitted around?",
-    "Which poem stands on the bottom of the {thing}?",
+    "Which poem is printed under the {thing}?",
 )
 """Small matters, each with words of its own; none is as common as what is planted."""
 
