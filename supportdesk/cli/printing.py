@@ -18,6 +18,7 @@ from supportdesk.domain.gate import blockers
 from supportdesk.domain.preparation import Provenance
 from supportdesk.domain.thread import Message, Ticket
 from supportdesk.domain.words import AnswerValue, Author, DecisionKind
+from supportdesk.rules.files import warning
 from supportdesk.text import clean, hidden
 from widgets.wording import due_words
 
@@ -84,6 +85,8 @@ def _message(message: Message) -> Iterator[str]:
         yield from _wrapped(paragraph, "    ")
     for attachment in message.attachments:
         yield f"    ⎙ {_line(attachment.name)} ({_line(attachment.media_type)}, {attachment.size:,} bytes)"
+        if careful := warning(attachment.name, attachment.media_type):
+            yield f"      careful: {careful}"
     count = len(hidden(message.text)) + len(hidden(message.sender.name))
     if count:
         yield f"    ({count} hidden characters)"

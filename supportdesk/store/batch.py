@@ -12,48 +12,35 @@ import hashlib
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Connection
 
 from supportdesk.domain.incoming import IncomingMessage
-from supportdesk.domain.thread import Address
 from supportdesk.domain.words import Author, Status
 from supportdesk.rules.subjects import bare_subject
 from supportdesk.services.ports import NewTicket
 from supportdesk.store import mapping, search
+from supportdesk.store.arriving import (
+    ADD_FILE,
+    ADD_MESSAGE,
+    ADD_TICKET,
+    Arriving,
+    comes_back,
+    listed,
+    participants,
+    people,
+    row_of,
+    words_of,
+)
 from supportdesk.store.raw import keep_all
 from supportdesk.store.records import SqlRecords
-from supportdesk.text import fold
 
 DAY = 86_400_000
 _AT_ONCE = 400
 """Values a lookup asks for in one statement."""
 
-_TICKET = (
-    "id, external, subject, requester_email, requester_name, channel, queue, category, priority, path, status,"
-    " grouping, assignee, triggers, language, tags, records, thread_version, prepared_version, stale, version,"
-    " reopened, created_at, updated_at, due_at, wake_at, wake_on_message, press"
-)
-_MESSAGE = (
-    "id, ticket_id, position, author, sender_name, sender_email, to_json, cc_json, sent_at, channel, kind,"
-    " message_id, references_json, remarks_json, text, raw, fingerprint"
-)
-_FILE = "id, message_id, name, media_type, size, sha256, inline"
-
-
-def _insert(table: str, columns: str) -> str:
-    marks = ", ".join("?" * (columns.count(",") + 1))
-    return f"INSERT INTO {table} ({columns}) VALUES ({marks})"
-
-
-_ADD_TICKET, _ADD_MESSAGE, _ADD_FILE = (
-    _insert("ticket", _TICKET),
-    _insert("message", _MESSAGE),
-    _insert("attachment", _FILE),
-)
 _REFER = "INSERT OR IGNORE INTO reference (reference, ticket_id) VALUES (?, ?)"
 _KNOWN = (
     "SELECT id, subject, requester_email, status, reopened, wake_at, created_at, updated_at, prepared_version,"
@@ -64,37 +51,6 @@ _LATEST = (
     "SELECT id, subject FROM ticket WHERE requester_email = ? AND created_at <= ? AND updated_at >= ?"
     " ORDER BY updated_at DESC, id DESC LIMIT 50"
 )
-
-
-@dataclass(slots=True)
-class Arriving:
-    """A ticket messages arrive at, as it will be when they have."""
-
-    id: int
-    subject: str
-    requester: str
-    status: Status
-    reopened: int
-    timed: bool
-    created: int
-    updated: int
-    untouched: bool
-    external: str
-    position: int
-    new: dict[str, Any] | None = None
-    """Its row, where it is about to be made."""
-    changes: dict[str, object] = field(default_factory=dict)
-    grown: int = 0
-    touched: int = 0
-    stale: bool = False
-    people: set[str] = field(default_factory=set)
-    asked: bool = False
-    """Whether the people of its earlier messages are among `people`."""
-
-    @property
-    def created_at(self) -> datetime:
-        """When its first message was sent, UTC."""
-        return datetime.fromtimestamp(self.created / 1000, UTC)
 
 
 class Batch:
@@ -156,16 +112,16 @@ class Batch:
             if not texts:
                 return f"mid:{known}"
             text = mapping.storable(incoming.text)
-            if any(text == other for other, _ in texts) or _comes_back(incoming, text, texts):
+            if any(text == other for other, _ in texts) or comes_back(incoming, text, texts):
                 return ""
-            return f"mid:{known}#{_words(incoming)[:12]}"
+            return f"mid:{known}#{words_of(incoming)[:12]}"
         if incoming.identity:
             return mapping.storable(incoming.identity)
         if source_id and incoming.external:
             identity = f"ext:{mapping.storable(source_id)}"
         else:
             identity = (
-                f"sha:{mapping.storable(source_id)}:{_words(incoming)}" if source_id else f"sha:{_words(incoming)}"
+                f"sha:{mapping.storable(source_id)}:{words_of(incoming)}" if source_id else f"sha:{words_of(incoming)}"
             )
         return "" if self._there(identity) else identity
 
@@ -256,9 +212,9 @@ class Batch:
         name, email = mapping.storable(incoming.sender.name), mapping.storable(incoming.sender.email)
         self._messages.append(
             (
-                row_id, ticket_id, position, incoming.author.value, name, email, _people(incoming.to),
-                _people(incoming.cc), sent, incoming.channel, incoming.kind.value, message_id,
-                _list(references), _list(incoming.remarks), text,
+                row_id, ticket_id, position, incoming.author.value, name, email, people(incoming.to),
+                people(incoming.cc), sent, incoming.channel, incoming.kind.value, message_id,
+                listed(references), listed(incoming.remarks), text,
                 self._keep(incoming.raw) or incoming.raw_sha256, identity,
             )
         )  # fmt: skip
@@ -350,10 +306,10 @@ class Batch:
         """Write everything down."""
         run = self._raw.executemany
         touched = list(self._tickets.values())
-        run(_ADD_TICKET, [_row_of(t) for t in touched if t.new is not None])
+        run(ADD_TICKET, [row_of(t) for t in touched if t.new is not None])
         keep_all(self._raw, self._contents)
-        run(_ADD_MESSAGE, self._messages)
-        run(_ADD_FILE, self._files)
+        run(ADD_MESSAGE, self._messages)
+        run(ADD_FILE, self._files)
         run(_REFER, self._referred.items())
         for ticket in touched:
             if ticket.new is None and ticket.touched:
@@ -402,42 +358,3 @@ class Batch:
             some = waiting[start : start + _AT_ONCE]
             marks = ", ".join("?" * len(some))
             yield from self._raw.execute(f"{query} ({marks})", some)
-
-
-def participants(connection: sqlite3.Connection, ticket_id: int) -> set[str]:
-    """Every mail address that wrote or was written to in a ticket, in lower case."""
-    query = "SELECT sender_email, to_json, cc_json FROM message WHERE ticket_id = ?"
-    found: set[str] = set()
-    for sender, to, cc in connection.execute(query, (ticket_id,)):
-        found.add(sender.casefold())
-        found |= {a.email.casefold() for packed in (to, cc) if packed != "[]" for a in mapping.addresses(packed)}
-    return found
-
-
-def _row_of(ticket: Arriving) -> tuple[Any, ...]:
-    row = cast("dict[str, Any]", ticket.new)
-    grown = {"thread_version": ticket.grown, "version": 1 + ticket.touched, "updated_at": ticket.updated}
-    values = {**row, **ticket.changes, **grown}
-    return tuple(values[name] for name in _TICKET.split(", "))
-
-
-def _words(incoming: IncomingMessage) -> str:
-    """A digest of who wrote what when."""
-    body = "\x1f".join((incoming.sender.email, str(incoming.sent_at or ""), incoming.text))
-    return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _comes_back(incoming: IncomingMessage, text: str, known: Iterable[tuple[str, str]]) -> bool:
-    """Whether it is a reply of ours coming back: with our signature under it, it has other words than we kept."""
-    if incoming.author is not Author.AGENT:
-        return False
-    folded = fold(text)
-    return any(author == Author.AGENT and other and folded.startswith(fold(other)) for other, author in known)
-
-
-def _people(many: Sequence[Address]) -> str:
-    return mapping.packed_addresses(many) if many else "[]"
-
-
-def _list(many: Sequence[str]) -> str:
-    return mapping.packed(list(many)) if many else "[]"

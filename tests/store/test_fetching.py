@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import signal
+import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -172,3 +177,41 @@ def test_the_shell_fetches_lists_and_tests_channels(tmp_path: Path, monkeypatch:
         tried = run("channels", "test", "in")
         assert "does not work yet" in tried.output
         assert "wrong" not in tried.output
+
+
+def test_ctrl_c_ends_an_import_cleanly_and_the_next_goes_on(tmp_path: Path) -> None:
+    """What was read is kept, in words and by exit status; the whole again adds the rest only."""
+    mails = [b"From x@x.example Mon Mar  9 09:00:00 2026\n" + mail(n).replace(b"\r", b"") for n in range(1200)]
+    command = [sys.executable, "-m", "supportdesk", "--store", str(tmp_path / "desk.db"), "import"]
+    importing = subprocess.Popen([*command, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert importing.stdin is not None
+    importing.stdin.write(b"\n".join(mails[:1100]))
+    importing.stdin.flush()
+    # The mails in the pipe are read once it is full or closed; the first batch is in the store by then.
+    importing.stdin.write(b"\n" * 2_000_000)
+    importing.stdin.flush()
+    for _ in range(600):
+        if (tmp_path / "desk.db").exists() and _messages(tmp_path / "desk.db") >= 500:
+            break
+        time.sleep(0.1)
+    importing.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    importing.stdin.close()
+    importing.wait(60)
+    assert importing.returncode == 130, importing.stderr.read() if importing.stderr else ""
+    kept = _messages(tmp_path / "desk.db")
+    assert 500 <= kept <= 1100
+    (tmp_path / "all.mbox").write_bytes(b"\n".join(mails))
+    again = subprocess.run([*command, "--json", str(tmp_path / "all.mbox")], capture_output=True, check=True)
+    assert json.loads(again.stdout) == {
+        "tickets": 1200 - kept,
+        "messages": 1200 - kept,
+        "duplicates": kept,
+        "set_aside": 0,
+    }
+
+
+def _messages(file: Path) -> int:
+    with contextlib.closing(sqlite3.connect(file)) as connection, contextlib.suppress(sqlite3.Error):
+        return int(connection.execute("SELECT count(*) FROM message").fetchone()[0])
+    return 0
