@@ -28,8 +28,8 @@ _FIRST, _LAST = 150, 50
 """Sentences of one message that are read from its beginning and from its end; a longer one is a log or a book."""
 _FEW = 4
 """Words that are too few to tell a language by."""
-_HALF_CLEAR = 0.25
-"""How unclear a message must stay with its subject line read along."""
+_VAGUE, _VAGUE_STILL = 0.3, 0.6
+"""How unclear a message has to be to be called so; more where other flags say what it is about."""
 _HEADED = 5
 """Words of a message up to which its subject line may raise a flag by itself."""
 _UNREAD = frozenset({MessageKind.AUTO_REPLY, MessageKind.BOUNCE, MessageKind.OWN})
@@ -168,9 +168,10 @@ def _unread(
             yield trigger(TriggerKind.UNCLEAR, spoken[0].position, spoken[0].readings[0], "language", why)
             return
         yield trigger(TriggerKind.LOW_CONFIDENCE, spoken[0].position, spoken[0].readings[0], "language", why)
-    elif not raised_kinds & _EXPLAINS:
+    else:
         words = [reading for turn in spoken for reading in turn.readings]
-        if unclear(words) > 0.5 and unclear([*subject, *words]) > _HALF_CLEAR:
+        bar = _VAGUE_STILL if raised_kinds & _EXPLAINS else _VAGUE
+        if unclear(words) > bar and unclear([*subject, *words]) > bar / 2:
             why = "It does not say what it is about, or what should happen."
             yield trigger(TriggerKind.UNCLEAR, spoken[0].position, spoken[0].readings[0], "gist", why)
 

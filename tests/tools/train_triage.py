@@ -46,6 +46,10 @@ ROUTINE = 0.94
 """Share of the building set's tickets without a trigger that the thresholds leave in peace, out of fold."""
 BARS = (0.2, 0.25, 0.3, 0.34, 0.38, 0.42, 0.46, 0.5, 0.55, 0.6, 0.65)
 """Bars that are tried for each kind."""
+HARM_FOUND = 0.88
+"""Share of what must escalate that the bars let through, out of fold, whatever it costs in calm."""
+LOWEST = 0.12
+"""No bar lies below this."""
 FURTHER = 0.7
 """As in `rules/triggers.py`: share of its bar that is enough for a further kind."""
 SHORT_TEXT = 45
@@ -330,16 +334,19 @@ def fit(
 
 
 def thresholds(judged: Sequence[tuple[Example, dict[str, float]]]) -> dict[str, float]:
-    """A bar for each kind, by coordinate ascent on what is asked of the triage: recalls, calm, right paths."""
+    """A bar for each kind: harm is found first, then coordinate ascent on recalls, calm and right paths."""
     rows = [
         (e.kinds, e.kinds | e.may, [p[k] for k in KINDS])
         for e, p in judged
         if e.gist and "unclear" not in e.kinds and len(e.text) > SHORT_TEXT
     ]
     bars = dict.fromkeys(KINDS, 0.4)
+    for kind in ALWAYS_ESCALATE:
+        having = sorted(chances[KINDS.index(kind)] for kinds, _, chances in rows if kind in kinds)
+        bars[kind.value] = round(max(LOWEST, min(0.4, having[int(len(having) * (1 - HARM_FOUND))])), 2)
     best = _worth(rows, bars)
     for _ in range(3):
-        for kind in KINDS:
+        for kind in (k for k in KINDS if k not in ALWAYS_ESCALATE):
             for bar in BARS:
                 tried = {**bars, kind: bar}
                 worth = _worth(rows, tried)
