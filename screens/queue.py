@@ -34,7 +34,7 @@ from widgets.queue_table import QueueTable
 from widgets.views_list import ViewsList
 from widgets.wording import count_words
 
-FIRST = 200
+FIRST = 100
 """Tickets shown at once; the rest follows."""
 
 PLACE_CELLS, PLACED = 20, 100

@@ -37,8 +37,9 @@ _PRAGMAS = (
     "PRAGMA recursive_triggers=ON",
     "PRAGMA secure_delete=ON",
     "PRAGMA trusted_schema=OFF",
-    "PRAGMA cache_size=-16000",
-    "PRAGMA mmap_size=268435456",
+    # Each of a workstation's connections has its own cache; the system's own holds the pages for all of them.
+    "PRAGMA cache_size=-3000",
+    "PRAGMA mmap_size=0",
 )
 
 

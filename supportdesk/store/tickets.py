@@ -55,10 +55,8 @@ _PAGE = (
 )
 _SEEN = table(SeenRow)
 
-_MANY = 20_000
-"""Messages found from which on it is quicker to walk the queue than to gather all their tickets."""
-_WALKED = (800, 6_000)
-"""Tickets walked then, from the most pressing on; a second time farther."""
+_SURPLUS = 2
+"""How many times as many tickets are walked as would meet enough matches, were they spread evenly."""
 _READ = 20_000
 """Characters of a message in which a match is looked for to be shown."""
 _TEXTS = select(
@@ -100,13 +98,17 @@ class SqlTickets(SqlArrivals):
         """The first tickets with words many have: walk the queue and look who is among the found."""
         found = search.messages_matching(self._connection, query.words)
         where = conditions(replace(query, words=()), now, self._clock)
-        for walked in _WALKED if len(found) > _MANY else ():
+        # The rarer the words, the longer the walk until enough are met; past some point gathering them is shorter.
+        last = int(self._connection.execute(select(func.max(_MESSAGE.c.id))).scalar() or 0)
+        walked = round(_SURPLUS * limit * last / max(len(found), 1)) + limit
+        few = walked > len(found)
+        if not few:
             first = self._ids(where, query, walked)
             hits = self._with_message_in(first, found)
             shown = array("q", itertools.islice((i for i in first if i in hits), limit))
             if len(shown) == limit or len(first) < walked:
                 return shown
-        return self._ids(conditions(query, now, self._clock, few=len(found) <= _MANY), query, limit)
+        return self._ids(conditions(query, now, self._clock, few=few), query, limit)
 
     def _with_message_in(self, ids: Sequence[int], message_ids: array[int]) -> set[int]:
         statement = select(_MESSAGE.c.ticket_id, _MESSAGE.c.id).where(

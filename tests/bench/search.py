@@ -12,7 +12,7 @@ from supportdesk.domain.query import parse_query
 from .desk_of import LARGE, LOGIN, desk_of, file_of
 from .rows import Row, side_by_side
 
-FIRST, SEEN = 200, 60
+FIRST, SEEN = 100, 40
 
 
 def rows() -> Iterator[Row]:
