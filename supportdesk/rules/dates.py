@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
 
-from supportdesk.rules.phrases import Phrases
-from supportdesk.rules.tables import table
+from supportdesk.rules.day_names import months, named
 from supportdesk.rules.tokens import Token
 from supportdesk.rules.values import Value, flat, word_numbers, word_set
 
@@ -37,7 +35,7 @@ def dates(tokens: Sequence[Token], language: str = "") -> list[Value]:
         else:
             found.append(value)
             at = value.last + 1
-    return sorted(found + _named(tokens, language, found), key=lambda v: v.start)
+    return sorted(found + named(tokens, language, found), key=lambda v: v.start)
 
 
 def _at(tokens: Sequence[Token], at: int) -> Value | None:
@@ -59,7 +57,7 @@ def _at(tokens: Sequence[Token], at: int) -> Value | None:
                 or _bare_day(tokens, at, ordinal[1], ordinal=True)
             )
         return _hour(tokens, at)
-    if token.kind == "w" and token.text in _months():
+    if token.kind == "w" and token.text in months():
         return _month_first(tokens, at)
     if token.kind == "w" and token.text in word_set("dates.toml", "small", "noon"):
         return Value("time", token.start, token.end, (720,), at, at)
@@ -170,9 +168,9 @@ def _day_first(tokens: Sequence[Token], at: int, day: str) -> Value | None:
         and (tokens[where].text in word_set("dates.toml", "small", "inside") or tokens[where].text == ".")
     ):
         where += 1
-    if where >= len(tokens) or tokens[where].text not in _months():
+    if where >= len(tokens) or tokens[where].text not in months():
         return None
-    month = int(_months()[tokens[where].text])
+    month = int(months()[tokens[where].text])
     year, last = _year(tokens, where)
     return Value("date", tokens[at].start, tokens[last].end, ((year, month, int(day)),), at, last)
 
@@ -234,7 +232,7 @@ def _bare_day(tokens: Sequence[Token], at: int, day: str, *, ordinal: bool = Fal
 
 def _month_first(tokens: Sequence[Token], at: int) -> Value | None:
     """March 5th, 2025; or a month by itself."""
-    month = int(_months()[tokens[at].text])
+    month = int(months()[tokens[at].text])
     where = at + 1
     if where < len(tokens) and tokens[where].text == "." and len(tokens[at].text) <= 4:
         where += 1
@@ -314,52 +312,3 @@ def _time(tokens: Sequence[Token], at: int, last: int, hour: int, minute: int, h
     if half:
         hour = hour % 12 + (12 if half == "pm" else 0)
     return Value("time", tokens[at].start, tokens[min(last, len(tokens) - 1)].end, (hour * 60 + minute,), at, last)
-
-
-def _named(tokens: Sequence[Token], language: str, taken: Sequence[Value]) -> list[Value]:
-    """Weekdays, "tomorrow" and "end of the week"."""
-    used = {i for value in taken for i in range(value.first, value.last + 1)}
-    found: dict[int, Value] = {}
-    days, weak = flat("dates.toml", "weekdays"), word_set("dates.toml", "weekdays_weak")
-    for at, token in enumerate(tokens):
-        if token.kind == "w" and token.text in days and at not in used:
-            feira = at + 1 < len(tokens) and tokens[at + 1].text == "feira"
-            if token.text in weak and not feira:
-                continue
-            last = at + 1 if feira else at
-            found[at] = Value("weekday", token.start, tokens[last].end, (int(days[token.text]),), at, last)
-    for hit in _relative(language).find(tokens):
-        kind, name = hit.name.split("=")
-        norm = int(name) if kind == "relative" else name
-        value = Value(kind, tokens[hit.first].start, tokens[hit.last].end, (norm,), hit.first, hit.last)
-        if hit.first not in used and (hit.first not in found or found[hit.first].last < hit.last):
-            found[hit.first] = value
-    return _longest(found)
-
-
-def _longest(found: dict[int, Value]) -> list[Value]:
-    """Drop what lies inside a longer one ("tomorrow" in "day after tomorrow")."""
-    values = sorted(found.values(), key=lambda v: (v.first, -v.last))
-    kept: list[Value] = []
-    for value in values:
-        if not kept or value.first > kept[-1].last:
-            kept.append(value)
-    return kept
-
-
-@cache
-def _months() -> dict[str, str]:
-    return flat("dates.toml", "months")
-
-
-@cache
-def _relative(language: str) -> Phrases:
-    """Days counted from today in one language (in all but the ambiguous ones where it is unknown), and periods."""
-    data = table("dates.toml")
-    languages = [language] if language in data["relative"] else ["en", "fr", "it", "pt"]
-    phrases: dict[str, list[str]] = {f"period={name}": words for name, words in data["periods"].items()}
-    for code in languages:
-        for entry in data["relative"][code]:
-            words, days = entry.rsplit("=", 1)
-            phrases.setdefault(f"relative={days}", []).append(words)
-    return Phrases(phrases)
