@@ -222,7 +222,7 @@ def test_a_wrong_route_becomes_a_rule_a_lead_applies(desk: Desk, bring, capsys, 
 def test_missing_details_become_a_checklist_for_the_form(desk: Desk, bring, capsys, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     """Counted from replies that had to ask."""
     for _ in range(2):
-        ticket = bring("My newsletter arrives twice a day.")
+        ticket = bring("My parcel has not arrived yet, where is my order?")
         desk.review.take(ticket, "ana")
         case = desk.review.open(ticket, "ana")
         desk.review.see(ticket, "ana", [0])
