@@ -43,7 +43,7 @@ class QueueViews(Base):
 
     def count_views(self, *, soon: bool = False) -> None:
         """Count what each view shows, now and then."""
-        if not self.station.clerk.is_open or not self.query_one(ViewsList).display:
+        if not self.is_attached or not self.station.clerk.is_open or not self.query_one(ViewsList).display:
             return
         if soon or time.monotonic() - self._counted > max(EVERY, 20 * self._counting_took):
             self._counted = time.monotonic()
