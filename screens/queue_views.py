@@ -50,6 +50,8 @@ class QueueViews(Base):
             _: Worker[None] = self.run_worker(self._count, group="count", exclusive=True)
 
     async def _count(self) -> None:
+        if not self.is_attached:
+            return
         views = self.query_one(ViewsList)
         login = self.station.login
         counts: dict[str, int] = {}
