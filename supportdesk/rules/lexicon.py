@@ -74,20 +74,25 @@ def plain(word: str) -> str:
 
 def mentions(words: Sequence[str], language: str) -> tuple[Mention, ...]:
     """The concepts brought up by a run of plain words, in order; a phrase counts beside its words' own concepts."""
-    table = _table(language)
     found: list[Mention] = []
     last = len(words)
     for at, word in enumerate(words):
         for concept in _concepts(word, language):
             found.append(Mention(concept, at, at))
-        for concept, steps in table.phrases.get(word, ()):
+        for concept, steps in _begun(word, language):
             if (end := _follow(steps, 0, words, at + 1, last)) is not None:
                 found.append(Mention(concept, at, end - 1))
-        if table.phrase_stems and len(word) > 2:
-            for size in range(2, min(len(word), _LONGEST) + 1):
-                for concept, steps in table.phrase_stems.get(word[:size], ()):
-                    if (end := _follow(steps, 0, words, at + 1, last)) is not None:
-                        found.append(Mention(concept, at, end - 1))
+    return tuple(found)
+
+
+@lru_cache(maxsize=50_000)
+def _begun(word: str, language: str) -> tuple[tuple[str, tuple[_Step, ...]], ...]:
+    """The phrases a word may begin, each with the steps that must follow."""
+    table = _table(language)
+    found = list(table.phrases.get(word, ()))
+    if len(word) > 2:
+        for size in range(2, min(len(word), _LONGEST) + 1):
+            found += table.phrase_stems.get(word[:size], ())
     return tuple(found)
 
 
