@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a table's columns read better on one line)
 """The report over many decided tickets, beside the bare SQL that counts the same.
 
 Run: python -m tests.bench figures; SUPPORTDESK_BENCH_TICKETS names how many, a million where nothing is said.
