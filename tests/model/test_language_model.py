@@ -332,9 +332,6 @@ def test_troubles_of_single_tickets_do_not_close_the_way_for_the_others(start: S
 
     assistant, _ = start(script, retries=0)
     for _ in range(6):
-        assert (
-            assistant.prepare(thread_of("A gremlin: when are you open?"), ()).provenance.assistant
-            != "openai/double"
-        )
+        assert assistant.prepare(thread_of("A gremlin: when are you open?"), ()).provenance.assistant != "openai/double"
     assert assistant.prepare(thread_of(QUESTION), ()).provenance.assistant == "openai/double"
     assert assistant.unreachable() == ()  # type: ignore[attr-defined]
