@@ -43,7 +43,7 @@ def clean(text: str, *, one_line: bool = False) -> str:
     Newlines and tabs stay (`one_line=True` folds them to spaces). Whole terminal sequences go, not only
     their first byte. Idempotent: ``clean(clean(x)) == clean(x)``.
     """
-    if text.isascii() and text.isprintable():
+    if text.isascii() and (text if one_line else text.replace("\n", "").replace("\t", "")).isprintable():
         return text
     text = _NEWLINES.sub("\n", text)
     before = None

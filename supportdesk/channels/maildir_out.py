@@ -54,7 +54,7 @@ class MaildirDelivery:
         place = self._find(_name(message_id))
         if place is None:
             return False
-        with open(place, "r+b", buffering=0) as file:
+        with place.open("r+b", buffering=0) as file:
             file.write(b"\0" * place.stat().st_size)
             os.fsync(file.fileno())
         place.unlink()

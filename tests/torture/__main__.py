@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=60, help="points at which the disk is full")
     parser.add_argument("--desks", type=int, default=200, help="desks on which everybody does anything")
     parser.add_argument("--replies", type=int, default=10_000, help="replies to hostile mail")
-    parser.add_argument("--imports", type=int, default=300, help="imports of one mailbox, in parts, in parallel, killed")
+    parser.add_argument("--imports", type=int, default=300, help="imports of one mailbox, in parts or killed")
     parser.add_argument("--threads", type=int, default=10_000, help="injected threads and malicious answers")
     parser.add_argument("--private", type=int, default=5000, help="threads with identifiers, through a server")
     parser.add_argument("--offices", type=int, default=300, help="kills of back offices")
