@@ -73,6 +73,10 @@ class DeskScreen(Screen[Answered]):
     async def _do_hint(self, event: FootLine.Pressed) -> None:
         await do(event.command, self.focused or self)
 
+    def name_keys(self) -> None:
+        """Name the keys again: what they do has changed without the focus moving."""
+        self._hint(self.focused)
+
     def _hint(self, focused: Widget | None) -> None:
         hints = [c for c in self.commands_here() if c.footer]
         for foot in self.query(FootLine):

@@ -262,7 +262,7 @@ class QueueScreen(QueueViews, QueueActs, DeskScreen[None]):
         except BadInput as error:
             typing = not field.value[field.cursor_position :].strip() and not field.value.endswith(" ")
             self._offers = (
-                event.words if typing and event.words.plain else Content.assemble((one_line(str(error)), "$warning"))
+                event.words if typing and field.offering else Content.assemble((one_line(str(error)), "$warning"))
             )
         else:
             self._offers = event.words

@@ -24,6 +24,9 @@ def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     for name in list(os.environ):
         if name.startswith(("SUPPORTDESK_", "XDG_")) and name != "SUPPORTDESK_CORPORA":
             monkeypatch.delenv(name)
+    # What a terminal can show is the test's to say, not the machine's it runs on.
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("HOME", str(home))
     for name in ("NO_COLOR", "TEXTUAL_THEME", "SUDO_USER"):
         monkeypatch.delenv(name, raising=False)

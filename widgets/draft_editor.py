@@ -104,6 +104,11 @@ class DraftEditor(TextArea):
         self._loading = False
 
     @property
+    def ALSO(self) -> tuple[str, ...]:
+        """While editing, the commands of an editor."""
+        return ("editor",) if self.editing else ()
+
+    @property
     def editing(self) -> bool:
         """Whether keys change the words."""
         return not self.read_only

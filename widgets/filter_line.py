@@ -47,6 +47,11 @@ class FilterInput(CleanInput):
         self._taking = False
         super().__init__(placeholder="filter or search: queue:billing is:unread refund", id=id, compact=True)
 
+    @property
+    def offering(self) -> bool:
+        """Whether something fits where the cursor is."""
+        return bool(self._offers.offers)
+
     def watch_cursor_position(self) -> None:
         """Offer what fits where the cursor is."""
         self.offer()

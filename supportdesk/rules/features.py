@@ -86,7 +86,7 @@ def views(readings: Sequence[Reading]) -> tuple[View, ...]:
 
 def _about(reading: Reading, around: Sequence[str]) -> Features:
     found: Features = {}
-    words = [word for word in reading.words if word[0].isalpha() or word[0] == "'"]
+    words = [word for word in reading.words if word[:1].isalpha() or word[:1] == "'"]
     _add_words(found, words)
     concepts, topics = _concepts(reading)
     ways = sorted(reading.structure - {_LINKS})
@@ -174,8 +174,8 @@ def _meant(reading: Reading, around: Sequence[str]) -> Features:
             found[f"y {first} {second}"] = 0.7
     for name in around:
         found["m " + name] = 0.7
-    words = [word for word in reading.words if word[0].isalpha() or word[0] == "'"]
-    found[f"xn {_length(sum(word[0].isalpha() for word in words))}"] = 0.5
+    words = [word for word in reading.words if word[:1].isalpha() or word[:1] == "'"]
+    found[f"xn {_length(sum(word[:1].isalpha() for word in words))}"] = 0.5
     found.update(_opening(words))
     return found
 
@@ -205,12 +205,14 @@ def manner_features(kind: str, topic: float, meant: Features) -> Features:
 
 def gist_features(readings: Sequence[Reading]) -> Features:
     """How much a whole message says: for telling a matter nobody could act on from a short one."""
-    words = [word for reading in readings for word in reading.words if word[0].isalnum()]
+    words = [word for reading in readings for word in reading.words if word[:1].isalnum()]
     found: Features = {f"u n{sum(len(words) > limit for limit in (0, 1, 2, 4, 6, 9, 12))}": 1.0}
     telling: set[str] = set()
     for reading in readings:
         small = {at for m in reading.mentions if _small(m.concept) for at in range(m.first, m.last + 1)}
-        telling |= {w for at, w in enumerate(reading.words) if at not in small and len(w) > _TELLING and w[0].isalnum()}
+        telling |= {
+            w for at, w in enumerate(reading.words) if at not in small and len(w) > _TELLING and w[:1].isalnum()
+        }
         for mention in reading.mentions:
             found["u c " + mention.concept] = 0.5
         for way in reading.structure:
@@ -231,7 +233,7 @@ def category_features(readings: Sequence[Reading], kinds: Iterable[str]) -> Feat
         for mention in reading.content:
             found["c " + mention.concept] = 0.8
         for word in reading.words:
-            if len(word) > _TELLING and word[0].isalpha():
+            if len(word) > _TELLING and word[:1].isalpha():
                 found["w " + word] = 0.6
                 found["s " + word[:_STEM]] = 0.5
     return found

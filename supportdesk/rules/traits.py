@@ -67,7 +67,7 @@ def _add_words(found: Traits, words: Sequence[str]) -> None:
 
 def _add_concepts(found: Traits, statement: Statement, code: str) -> None:
     concepts = sorted(set(_meant(tuple(plain_words(statement.tokens)), code)))
-    topics = sorted(word for word in statement.topic if word[0] == "=")
+    topics = sorted(word for word in statement.topic if word[:1] == "=")
     for concept in (*concepts, *topics):
         found["c " + concept] = 0.6
     for first, second in combinations(concepts, 2):

@@ -164,7 +164,8 @@ async def test_no_printable_key_decides_anything(busy_desk: Desk) -> None:
         await seat.press("tab", "tab", "tab", "tab", "ctrl+y", "ctrl+y", "ctrl+y", "ctrl+y")
         before = busy_desk.review.open(1, "ana").answers
         for pane in range(6):
-            for code in range(33, 127):
+            # What a pane does not know itself goes to the screen, so one pane tries all keys, the others a share each.
+            for code in range(33, 127) if pane == 0 else range(32 + pane, 127, 5):
                 await seat.pilot.press(chr(code))
                 while seat.screen != "ReviewScreen" or seat.app.screen.query_one("#draft").editing:  # type: ignore[attr-defined]
                     await seat.pilot.press("escape")

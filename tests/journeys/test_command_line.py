@@ -114,7 +114,7 @@ def test_a_draft_is_checked_against_thread_and_articles(tmp_path: Path) -> None:
 def test_the_demo_prints_queue_and_review_where_nobody_sits(private_home: Path) -> None:
     """No terminal: text, status 0, nothing hangs, nothing stays behind."""
     said = run("demo")
-    assert "smoking" in said
+    assert "escalation" in said
     assert "Checklist" in said
     assert not (private_home / ".local").exists()
 

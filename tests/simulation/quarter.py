@@ -208,6 +208,7 @@ class Quarter:
 
     def _answer(self, case: Case, person: Reviewer) -> None:
         ticket, login = case.ticket.id, person.login
+        weak = case.revision is not None and WEAK in case.revision.text
         case = self._rewritten(case, person)
         messages = range(len(case.thread.messages))
         self.desk.review.see(ticket, login, messages)
@@ -227,6 +228,9 @@ class Quarter:
             self.refused[str(why)] += 1
             self._decide(case, person, Decision(DecisionKind.REJECT, reason="wrong_facts"))
             return
+        # Only what was approved can be learned from.
+        self.planted.weak += weak
+        self.planted.weak_rewritten += weak and case.revision is not None and WEAK not in case.revision.text
         self._later(self.clock.now() + timedelta(seconds=30), self._send)
         if decided.outbox and self._chance.random() < (0.15 if person.burst else 0.008):
             after = self.clock.now() + timedelta(hours=self._chance.randrange(3, 60))
@@ -255,12 +259,10 @@ class Quarter:
     def _rewritten(self, case: Case, person: Reviewer) -> Case:
         draft = case.revision.text if case.revision is not None else ""
         weak = WEAK in draft
-        self.planted.weak += weak
         chance = 0.0 if person.burst else 0.75 if weak else person.edits
         if self._chance.random() >= chance:
             return case
         if weak:
-            self.planted.weak_rewritten += 1
             words = draft.replace(WEAK, BETTER)
             if self._chance.random() < 0.12:
                 words = words.replace(BETTER, PROMISE.format(day=self.clock.now() + timedelta(days=4)))

@@ -4,8 +4,10 @@ import pytest
 
 from supportdesk.domain.thread import Message, Thread
 from supportdesk.domain.words import ALWAYS_ESCALATE, Author, Path, TriggerKind
+from supportdesk.rules.clauses import readings
 from supportdesk.rules.routing import default_routing
 from supportdesk.rules.triage import History, triage
+from supportdesk.rules.triggers import raised
 
 
 def thread(*messages: tuple[str, str], subject: str = "") -> Thread:
@@ -94,3 +96,9 @@ def test_a_vague_message_is_unclear_and_a_short_clear_one_is_not() -> None:
 def test_the_category_follows_the_matter(text: str, category: str) -> None:
     """What a ticket is about is told by its words and its flags."""
     assert triage(thread(("customer", text)), default_routing()).category == category
+
+
+def test_letters_that_fold_to_nothing_are_read_without_harm() -> None:
+    """Marks without a letter, controls and bare joiners leave words without a single character."""
+    text = "\u0301\u0302 \u200d\u200d \u0489\u0489 refund \u0300please"
+    raised(0, readings(text, "en"))
