@@ -58,7 +58,7 @@ HOMES = {
     "promises": (PromisesScreen,),
 }
 
-ABOVE = {"views": (QueueScreen,)}
+ABOVE = {"views": (QueueScreen,), "filter": (QueueScreen,)}
 """Who does what a place leaves to what it stands in."""
 
 
