@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on
+from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
@@ -54,6 +55,10 @@ class DeskScreen(Screen[Answered]):
             await call()
         except DeskError as error:
             self.refused(error)
+        except NoMatches:
+            # The answer came to a screen that is being taken down, with its widgets gone before it.
+            if not self._pruning:
+                raise
 
     def refused(self, error: DeskError) -> None:
         """Say what the desk refused; screens that can do more say more."""

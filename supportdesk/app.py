@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -225,6 +226,13 @@ class DeskApp(LeadWays, LooksWays, App[str | None]):
         names = sorted({command(b.id).title for b in clashed_bindings if b.id})
         if names:
             self.say(f"Your keys leave these commands without one: {', '.join(names)}.", "alert")
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End the workstation on a fault; a look that comes back to a screen already taken down is none."""
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        if isinstance(cause, NoMatches) and not self._running:
+            return
+        super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """Leave with one sentence; where it happened is kept in a private file, what was in memory is not."""

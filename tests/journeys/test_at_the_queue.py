@@ -212,3 +212,27 @@ async def test_the_first_rows_are_there_before_the_desk_is(filled: Desk) -> None
         gate.set()
         while not app.station.clerk.is_open:
             await pilot.pause(0.01)
+
+
+async def test_a_look_that_comes_back_to_a_closed_workstation_is_no_fault(filled: Desk) -> None:
+    """Its widgets are gone by then; one that misses them on a screen still there is."""
+    import asyncio
+
+    from textual.css.query import NoMatches
+    from textual.worker import WorkerFailed
+
+    async def late(app: DeskApp, *, closed: bool) -> None:
+        while app._running and closed:
+            await asyncio.sleep(0)
+        app.screen.query_one("#gone")
+
+    async with seated(filled, "ana") as seat:
+        app = seat.app
+        app.run_worker(late(app, closed=True))
+    assert app.return_code in (None, 0)
+    with pytest.raises(WorkerFailed) as failed:
+        async with seated(filled, "ana") as seat:
+            app = seat.app
+            app.run_worker(late(app, closed=False))
+            await seat.pilot.pause()
+    assert isinstance(failed.value.error, NoMatches)
