@@ -16,6 +16,7 @@ from textual.worker import Worker
 from screens.base import do
 from screens.drawing import arrived_words, banner_words, draft_title, taken_words, underlines
 from screens.redrafts import Redrafts
+from screens.review_corrections import ReviewCorrections
 from screens.review_panes import PANES, TABS, WIDE
 from screens.review_writing import ReviewWriting
 from screens.station import Station
@@ -38,7 +39,7 @@ from widgets.thread_view import ThreadView
 __all__ = ["PANES", "TABS", "WIDE", "ReviewScreen"]
 
 
-class ReviewScreen(Redrafts, ReviewWriting):
+class ReviewScreen(Redrafts, ReviewCorrections, ReviewWriting):
     """One ticket, whole."""
 
     PLACE: ClassVar[str] = "review"

@@ -145,6 +145,8 @@ CATALOGUE: tuple[Command, ...] = (
         WRITING,
         "review",
     ),
+    _c("review.wrong", "", "Check is wrong", "Say that the finding under the cursor is none.", CHECKLIST, "review"),
+    _c("review.missed", "", "Check missed", "Say what the checks missed in the draft.", CHECKLIST, "review"),
     _c("review.edit", "e", "Edit", "Edit the draft in place; Esc ends.", WRITING, "review", footer=True),
     _c("review.note", "n", "Note", "Leave a note only colleagues see.", WRITING, "review", footer=True),
     _c("editor.begin", "ctrl+home", "Begin", "To the begin of the draft.", WRITING, "editor"),

@@ -110,6 +110,7 @@ class QueueTable(LineView):
         self._asked: set[int] = set()
         self._round = 0
         self._at = 0
+        self._placed = False
         self._ref_width = 3
         self._scene: Scene | None = None
         self._columns: tuple[tuple[Column, int], ...] = ()
@@ -158,6 +159,7 @@ class QueueTable(LineView):
     ) -> None:
         """Show these tickets; the cursor stays with its ticket, else with its row, or goes to the `top`.
 
+        Until somebody has placed it, it stays at the top as well: what is most pressing may still be settling.
         `more` says that these are only the first.
         """
         stood_on, row = self.current_id, self._at
@@ -168,7 +170,8 @@ class QueueTable(LineView):
         self._round += 1
         self._asked.clear()
         self._more = more
-        self._at = 0 if top else self._row_of(stood_on, row)
+        self._placed = self._placed and not top
+        self._at = self._row_of(stood_on, row) if self._placed else 0
         if self._selected and len(ids) < FEW and not more:
             self._selected = {i: None for i in self._selected if i in set(ids)}
         self._columns = columns_for(self.line_width, ref_width)
@@ -198,6 +201,7 @@ class QueueTable(LineView):
     def pick(self) -> None:
         """Pick the ticket out, or put it back, and go on to the next."""
         if self.current_id:
+            self._placed = True
             if self.current_id in self._selected:
                 del self._selected[self.current_id]
             else:
@@ -277,6 +281,7 @@ class QueueTable(LineView):
 
     def open_current(self) -> None:
         """Say that the ticket under the cursor was chosen."""
+        self._placed = True
         if self.current_id:
             self.post_message(self.Opened(self, self.current_id, self.current))
 
@@ -299,6 +304,7 @@ class QueueTable(LineView):
 
     def _go(self, row: int) -> None:
         row = min(max(row, 0), max(len(self._ids) - 1, 0))
+        self._placed = True
         if row == self._at:
             return
         before, top = self._at, self.scroll_offset.y

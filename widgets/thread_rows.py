@@ -13,6 +13,7 @@ from typing import NamedTuple
 from supportdesk.domain.evidence import Evidence
 from supportdesk.domain.thread import Attachment, Message, Thread
 from supportdesk.domain.words import Author, MessageKind, SourceKind
+from supportdesk.rules.files import warning
 from supportdesk.rules.quoting import PartKind, parts
 from supportdesk.text import clean, fold, hidden
 from widgets.paint import Line, cells, fit, lines_of, one_line, wrap
@@ -138,6 +139,9 @@ def _message_rows(message: Message, total: int, view: View) -> Iterator[Row]:
     yield from _body(message, view)
     for file in message.attachments:
         yield Row(RowKind.FILE, at, fit(_file_words(file), view.width - GUTTER).rstrip())
+        if careful := warning(file.name, file.media_type):
+            words = f"! careful: {one_line(careful)}"
+            yield from (Row(RowKind.REMARK, at, words[a:b]) for a, b in wrap(words, view.width - GUTTER))
     for remark in message.remarks:
         text = one_line(remark)
         yield from (Row(RowKind.REMARK, at, text[a:b]) for a, b in wrap(text, view.width - GUTTER))

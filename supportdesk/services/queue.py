@@ -31,6 +31,8 @@ class Queue:
 
     def rows(self, ids: Sequence[int], login: str = "", words: Sequence[str] = ()) -> tuple[QueueRow, ...]:
         """These tickets with what a queue says of them besides: unread by `login`, where `words` stand."""
+        if not ids:
+            return ()
         with self._store.read() as tx:
             unread = tx.tickets.unread(ids, login) if login else frozenset()
             found = tx.tickets.excerpts(ids, words) if words else {}

@@ -93,10 +93,11 @@ def _begin_writing(connection: sqlite3.Connection) -> None:
 
 
 def _guard(connection: sqlite3.Connection) -> None:
-    # FTS5 declares its tables when they are first touched, which needs rights that are taken away below.
+    # FTS5 and json_each declare their tables when they are first touched, which needs rights that are taken away below.
     names = "SELECT name FROM sqlite_master WHERE name IN ('message_fts', 'article_fts')"
     for (name,) in connection.execute(names).fetchall():
         connection.execute(f"SELECT 1 FROM {name} LIMIT 0").close()  # noqa: S608 (one of two literals)
+    connection.execute("SELECT 1 FROM json_each('[]')").close()
     connection.set_authorizer(authorise)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,10 +22,12 @@ _SEEN = table(SeenRow)
 _EQUAL = ("queue", "category", "priority", "path", "channel", "language")
 
 
-def conditions(query: QueueQuery, now: datetime, clock: Clock, *, few: bool = False) -> list[ColumnElement[bool]]:
-    """The WHERE parts of a filter; `few` says that its words are rare, and so where to begin."""
+def conditions(
+    query: QueueQuery, now: datetime, clock: Clock, found: Sequence[int] | None = None
+) -> list[ColumnElement[bool]]:
+    """The WHERE parts of a filter; `found` are the messages with its words where they are few, and so the beginning."""
     parts: list[Any] = []
-    if few:
+    if found is not None:
         # A unary plus keeps SQLite from walking the whole queue for a handful of tickets.
         parts.append(
             text("1")
@@ -57,7 +60,9 @@ def conditions(query: QueueQuery, now: datetime, clock: Clock, *, few: bool = Fa
         parts.append(_unread(query.unread_by))
     if query.taken:
         parts.append(_taken(clock) if query.taken == "yes" else not_(_taken(clock)))
-    if search.says_something(query.words):
+    if found is not None:
+        parts.append(_TICKET.c.id.in_(search.tickets_of(found)))
+    elif search.says_something(query.words):
         parts.append(_TICKET.c.id.in_(search.tickets_matching(query.words)))
     return parts
 

@@ -77,6 +77,12 @@ def tickets_matching(words: Sequence[str]) -> TextClause:
     return statement.bindparams(match=match_all(words))
 
 
+def tickets_of(messages: Sequence[int]) -> TextClause:
+    """A subquery of the ids of these messages' tickets: for words that were looked up already."""
+    statement = text("SELECT m.ticket_id FROM json_each(:found) f CROSS JOIN message m ON m.id = f.value")
+    return statement.bindparams(found=f"[{','.join(map(str, messages))}]")
+
+
 def messages_matching(connection: Connection, words: Sequence[str]) -> array[int]:
     """Row ids of the messages that match, ascending: the bare index, no message is read."""
     statement = text("SELECT rowid FROM message_fts WHERE message_fts MATCH :match")

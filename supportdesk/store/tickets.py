@@ -97,18 +97,20 @@ class SqlTickets(SqlArrivals):
     def _first_found(self, query: QueueQuery, now: datetime, limit: int) -> array[int]:
         """The first tickets with words many have: walk the queue and look who is among the found."""
         found = search.messages_matching(self._connection, query.words)
+        if not found:
+            return found
         where = conditions(replace(query, words=()), now, self._clock)
         # The rarer the words, the longer the walk until enough are met; past some point gathering them is shorter.
         last = int(self._connection.execute(select(func.max(_MESSAGE.c.id))).scalar() or 0)
-        walked = round(_SURPLUS * limit * last / max(len(found), 1)) + limit
-        few = walked > len(found)
-        if not few:
-            first = self._ids(where, query, walked)
-            hits = self._with_message_in(first, found)
-            shown = array("q", itertools.islice((i for i in first if i in hits), limit))
-            if len(shown) == limit or len(first) < walked:
-                return shown
-        return self._ids(conditions(query, now, self._clock, few=few), query, limit)
+        walked = round(_SURPLUS * limit * last / len(found)) + limit
+        if walked > len(found):
+            return self._ids(conditions(query, now, self._clock, found), query, limit)
+        first = self._ids(where, query, walked)
+        hits = self._with_message_in(first, found)
+        shown = array("q", itertools.islice((i for i in first if i in hits), limit))
+        if len(shown) == limit or len(first) < walked:
+            return shown
+        return self._ids(conditions(query, now, self._clock), query, limit)
 
     def _with_message_in(self, ids: Sequence[int], message_ids: array[int]) -> set[int]:
         statement = select(_MESSAGE.c.ticket_id, _MESSAGE.c.id).where(

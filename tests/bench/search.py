@@ -16,13 +16,14 @@ FIRST, SEEN = 100, 40
 
 
 def rows() -> Iterator[Row]:
-    """A word a third of all letters have, two of them together, the beginning of a rarer one."""
+    """A word a third of all letters have, two of them together, a phrase, rare words, and one nobody wrote."""
     desk = desk_of(LARGE)
     bare = sqlite3.connect(f"file:{file_of(LARGE)}?mode=ro", uri=True)
     for words, match in (
         ("order", '"order"*'),
         ("order parcel", '"order" AND "parcel"*'),
         ('"battery account"', '"battery account"*'),
+        ("seris vila", '"seris" AND "vila"*'),
         ("tetula", '"tetula"*'),
     ):
         query = parse_query(words, LOGIN)

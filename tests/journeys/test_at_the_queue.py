@@ -16,6 +16,7 @@ from supportdesk.domain.thread import Address
 from supportdesk.domain.words import Author, Status
 from supportdesk.services.desk import Desk
 from supportdesk.settings import load_settings
+from widgets.queue_table import QueueTable
 
 TEXTS = {
     "charge": "I was charged twice for order 88213, refund me.",
@@ -236,3 +237,26 @@ async def test_a_look_that_comes_back_to_a_closed_workstation_is_no_fault(filled
             app.run_worker(late(app, closed=False))
             await seat.pilot.pause()
     assert isinstance(failed.value.error, NoMatches)
+
+
+async def test_the_cursor_waits_at_the_top_until_somebody_moves_it(filled: Desk) -> None:
+    """More pressing tickets may come above it meanwhile; once placed, it stays with its ticket."""
+
+    def arrive(name: str, text: str) -> None:
+        sender = Address(f"{name}@example.com", name.title())
+        message = IncomingMessage(Author.CUSTOMER, text, sender=sender, sent_at=filled.clock.now())
+        filled.intake.take([IncomingTicket(name, f"About {name}", sender, (message,))])
+        for _ in filled.preparing.run():
+            pass
+
+    async with seated(filled, "ana") as seat:
+        table = seat.app.screen.query_one(QueueTable)
+        assert table.place == 1
+        arrive("gas", "There is a strong smell of gas and my child is dizzy, please help at once!")
+        await seat.press("r")
+        assert table.place == 1
+        await seat.press("j", "k")
+        stood_on = table.current_id
+        arrive("spark", "Sparks fly from the heater, it burned my hand and the curtain is on fire!")
+        await seat.press("r")
+        assert table.current_id == stood_on

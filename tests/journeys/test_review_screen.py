@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import stage
-from seats import Seat, seated
+from seats import Seat, bring, mail, seated
 
 from screens.review import ReviewScreen
 from supportdesk.channels.sources import open_source
+from supportdesk.domain.correction import Fault
 from supportdesk.domain.decision import Decision
 from supportdesk.domain.query import QueueQuery
-from supportdesk.domain.thread import Ticket
+from supportdesk.domain.thread import EPOCH, Ticket
 from supportdesk.domain.words import AnswerValue, DecisionKind
 from supportdesk.services.desk import Desk
 from widgets.differences import counted, differences
@@ -189,3 +191,49 @@ def test_a_word_that_changed_is_a_word_that_changed() -> None:
     assert counted(pieces)[0] >= 5
     assert alike("abc", "abd") == 2
     assert alike("", "x") == 0
+
+
+def _found(screen: ReviewScreen, kind: str) -> str:
+    """The first finding of a kind, by its fingerprint."""
+    assert screen.case is not None
+    return next(f.fingerprint for f in screen.case.examination.findings if f.kind == kind)
+
+
+async def test_a_check_that_is_wrong_and_one_that_missed_something_are_told_so(staged: Desk) -> None:
+    """By commands of the palette; the draft, its findings and its flags stay as they were."""
+    with stage.fixed_checks():
+        async with seated(staged, size=(150, 42)) as seat:
+            ticket = main_ticket(staged)
+            screen = await sit_down(seat, ticket)
+            await seat.press("full_stop")
+            screen.query_one(FindingsList).stand_on(("finding", _found(screen, "fact")))
+            await seat.app.run_action("review_wrong", screen)
+            await seat.until("The check is wrong")
+            await seat.pilot.pause(0.4)
+            assert "Give your reason" in seat.text
+            await seat.type("it says so in the first mail")
+            await seat.press("ctrl+s")
+            await seat.until("nothing about this ticket changes")
+            await seat.app.run_action("review_missed", screen)
+            await seat.until("The checks missed something")
+            await seat.pilot.pause(0.4)
+            await seat.type("no such words")
+            await seat.press("tab", "tab")
+            await seat.type("it binds us")
+            await seat.press("ctrl+s")
+            await seat.until("Those words are not in the draft")
+    said = staged.corrections.all(EPOCH, staged.clock.now() + timedelta(days=1))
+    assert [(c.ticket_id, c.what, c.reason) for c in said] == [(ticket.id, Fault.WRONG, "it says so in the first mail")]
+
+
+async def test_a_file_to_be_careful_with_says_so_where_it_is_listed(desk: Desk, tmp_path: Path) -> None:
+    """What its name hides, in words, under the file."""
+    odd = mail("Here is the bill.").replace(
+        "Content-Type: text/plain; charset=utf-8\n\n",
+        'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/plain\n\n',
+    )
+    odd += '--b\nContent-Type: application/pdf\nContent-Disposition: attachment; filename="bill.pdf.exe"\n\nMZ\n--b--\n'
+    bring(desk, tmp_path, odd)
+    async with seated(desk, "ana") as seat:
+        await seat.press("enter")
+        await seat.until("careful: its name looks like .pdf")
