@@ -44,6 +44,11 @@ class DeskScreen(Screen[Answered]):
         for foot in self.query(FootLine):
             foot.say(words, how, seconds=seconds)
 
+    def tell(self, words: str, how: str = "said", *, seconds: float = 10.0) -> None:
+        """Say what happened by itself; it does not take the place of words just said."""
+        for foot in self.query(FootLine):
+            foot.tell(words, how, seconds=seconds)
+
     def carry_out(
         self, call: Callable[[], Coroutine[None, None, None]], *, group: str = "acts", exclusive: bool = False
     ) -> Worker[None]:

@@ -214,7 +214,8 @@ class DeskApp(LeadWays, LooksWays, App[str | None]):
             self.say(str(error), "refused")
             return
         for each in sent:
-            self.say(each.words, "done" if each.state == "sent" else "alert", seconds=15)
+            if isinstance(self.screen, DeskScreen):
+                self.screen.tell(each.words, "done" if each.state == "sent" else "alert", seconds=15)
             if each.entry.id == self.station.last_outbox:
                 self.station.last_outbox = 0
         if tell and not sent:

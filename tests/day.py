@@ -130,13 +130,22 @@ def _approve(seat: Terminal) -> None:
     for _ in range(6):
         if _confirmed(seat):
             break
+        before = _checks(seat)
         seat.press("ctrl+y")
+        ends = time.monotonic() + 5
+        while _checks(seat) == before and time.monotonic() < ends:
+            seat.settle(still=0.1)
         seat.settle(still=0.2)
     seat.press("ctrl+s")
     seat.until("Sends to")
     seat.settle(still=0.4)
     seat.press("ctrl+s")
     seat.until("Approved: leaves for")
+
+
+def _checks(seat: Terminal) -> str:
+    """What the checklist says of its items, as far as this size shows them."""
+    return "".join(re.findall(r"[✔✖·] (?:Thread|Facts|Commitments|Tone|Privacy)|Checks \d+/\d+", seat.text))
 
 
 def _refuse(seat: Terminal) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -17,6 +19,9 @@ from widgets.paint import block, cells
 
 SECONDS_SHOWN = 10.0
 """How long words stay."""
+
+A_LOOK = 3.0
+"""Seconds that words are left before news take their place."""
 
 _SIGNS = {"refused": ("✖", "$error"), "done": ("✔", "$success"), "said": ("·", "$accent"), "alert": ("!", "$warning")}
 
@@ -53,6 +58,7 @@ class FootLine(Widget):
         self._keymap = keymap or {}
         self._said: tuple[str, str] | None = None
         self._timer: Timer | None = None
+        self._said_at = 0.0
         self._spots: list[tuple[int, int, Command]] = []
 
     @property
@@ -69,11 +75,20 @@ class FootLine(Widget):
     def say(self, words: str, how: str = "said", *, seconds: float = SECONDS_SHOWN) -> None:
         """Say something for a while: `said`, `done`, `refused` or `alert`; 0 seconds for until something else."""
         self._said = (block(words).strip(), how)
+        self._said_at = time.monotonic()
         self.set_class(True, "-speaking")
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(seconds, self.hush) if seconds else None
         self.refresh(layout=True)
+
+    def tell(self, words: str, how: str = "said", *, seconds: float = SECONDS_SHOWN) -> None:
+        """Say what happened by itself, once what was said before had its look."""
+        left = self._said_at + A_LOOK - time.monotonic()
+        if self._said is not None and left > 0:
+            self.set_timer(left, partial(self.tell, words, how, seconds=seconds))
+            return
+        self.say(words, how, seconds=seconds)
 
     def hush(self) -> None:
         """Back to the hints."""

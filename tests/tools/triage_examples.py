@@ -44,6 +44,8 @@ class Example:
     """Its sentences, for the category."""
     topics: dict[str, list[float]] = field(default_factory=dict)
     """Out-of-fold first-stage scores by kind, one a sentence."""
+    marked: bool = False
+    """Whether somebody marked which sentences raise what."""
     told: tuple[tuple[range, frozenset[str]], ...] = ()
     """Runs of sentences and the kinds they raise, where somebody marked them."""
 
@@ -53,7 +55,7 @@ class Example:
         Unmarked, the whole text is one run. Marked, each mark is one, and every other sentence raises nothing
         that the text does not raise elsewhere: a reader may have marked one of two that say the same.
         """
-        if not self.told:
+        if not self.marked:
             yield range(len(self.views)), self.kinds, self.may
             return
         marked = {at for run, _ in self.told for at in run}
@@ -99,6 +101,7 @@ def _example(record: Record, folds: int) -> Example:
         gist=gist_features(read_),
         category=expect.get("category", ""),
         readings=tuple(read_),
+        marked="marks" in expect,
         told=tuple(told),
     )
 
