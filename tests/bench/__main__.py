@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .rows import Row
 
-PARTS = ("start", "queue", "threads", "search", "lag", "keys", "neomutt", "mail", "rules")
+PARTS = ("start", "queue", "threads", "search", "lag", "keys", "neomutt", "mail", "rules", "figures", "back_office")
 
 
 def main() -> int:

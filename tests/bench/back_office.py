@@ -1,8 +1,6 @@
 """How fast the back office is against a model that takes half a second, and what the screen notices of it.
 
-Run: python tests/bench/back_office.py [TICKETS] [CALLS]
-
-Figures, not a test: they depend on the machine. Server, back office and screen are three processes.
+Server, back office and screen are three processes.
 """
 
 from __future__ import annotations
@@ -15,12 +13,18 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-DELAY = 0.5
-# In place of this folder, whose files are named like modules others import.
-sys.path[0] = str(Path(__file__).resolve().parents[1])
+from .rows import Row
+
+TICKETS, CALLS, DELAY = 200, 16, 0.5
+"""Tickets, calls at once, and seconds until the server answers."""
+LATE = 0.020
+"""Seconds the screen's loop may be late."""
+# The server stands among the tests; it is imported by a process of its own.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 
 def _serve(pipe: Any) -> None:
@@ -39,8 +43,8 @@ def _serve(pipe: Any) -> None:
     server.close()
 
 
-def main(tickets: int = 200, calls: int = 16) -> None:
-    """Print seconds, the ideal, their ratio, the processor time of a ticket, and the lag of a screen meanwhile."""
+def rows() -> Iterator[Row]:
+    """Seconds from the first call to the end, against the ideal; and how late a screen's loop is meanwhile."""
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
     process = spawn.Process(target=_serve, args=(theirs,))
@@ -49,9 +53,7 @@ def main(tickets: int = 200, calls: int = 16) -> None:
     try:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            _fill(folder, url, tickets, calls)
-            quiet = asyncio.run(_lag(folder / "desk.db", 3.0))
-            started = time.monotonic()
+            _fill(folder, url, TICKETS, CALLS)
             worker = subprocess.Popen(
                 [sys.executable, "-m", "supportdesk", "work", "--once"],
                 env={**os.environ, "SUPPORTDESK_STORE": str(folder / "desk.db"), "SUPPORTDESK_CONFIG": name},
@@ -59,21 +61,18 @@ def main(tickets: int = 200, calls: int = 16) -> None:
                 text=True,
             )
             busy = asyncio.run(_lag(folder / "desk.db", 600.0, worker))
-            out = worker.communicate()[0]
+            worker.communicate()
             ended = time.monotonic()
             ours.send("seen")
             seen = ours.recv()
     finally:
         ours.send("end")
         process.join(10)
-    ideal = tickets / calls * DELAY
+    ideal = TICKETS / CALLS * DELAY
     # Start-up is over when the first call arrives: litellm, word lists and settings are loaded.
-    took = ended - seen[0]
-    print(out.strip().splitlines()[-1])
-    print(f"start-up {seen[0] - started:.2f} s; {took:.2f} s for {len(seen)} calls")
-    answered = seen[-1] + DELAY - seen[0]
-    print(f"ideal {ideal:.2f} s; ratio {took / ideal:.2f}; until the last answer {answered / ideal:.2f}")
-    print(f"screen's event loop, late at the 99th percentile: {busy:.1f} ms; with nothing to do {quiet:.1f} ms")
+    what = f"{TICKETS} tickets through a model, {CALLS} at once"
+    yield Row(what, ended - seen[0], ideal, f"the ideal, at {DELAY} s an answer", 1.1)
+    yield Row("loop lag p99 meanwhile (s)", busy / 1000, LATE, "20 ms", 1.0)
 
 
 def _fill(folder: Path, url: str, tickets: int, calls: int) -> None:
@@ -115,7 +114,3 @@ async def _lag(store: Path, seconds: float, until: subprocess.Popen[str] | None 
             await asyncio.sleep(0.01)
             late.append(time.monotonic() - before - 0.01)
     return 1000 * sorted(late)[int(len(late) * 0.99)]
-
-
-if __name__ == "__main__":
-    main(*(int(a) for a in sys.argv[1:3]))
