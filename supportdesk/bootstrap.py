@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -66,7 +67,7 @@ def open_desk(
     assistant = assistant_from(settings, store, clock)
     preparing = Preparing(store, clock, assistant, routing)
     staff = Staff(store, clock)
-    review = Review(store, clock, gate_rules(settings))
+    review = Review(store, clock, replace(gate_rules(settings), queues=frozenset(routing.queues)))
     redrafting = Redrafting(store, clock, review, preparing, assistant)
     queues = (identity.address for identity in settings.identities.values())
     own = (settings.desk.address, *settings.desk.own_addresses, *queues, own_mark(store.desk_id))

@@ -36,6 +36,8 @@ class GateRules:
     """The part after the @ of our Message-IDs: the desk's own domain."""
     zone: tzinfo = UTC
     """The desk's time zone: a promised day ends when it ends there."""
+    queues: frozenset[str] = frozenset()
+    """The queues a ticket may be sent to; none for any."""
 
 
 def rule_rows(rules: GateRules) -> list[tuple[str, str, str, int | None, str, str]]:

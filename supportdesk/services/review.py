@@ -250,12 +250,16 @@ class Review:
         """Make a decision, if nothing stands in its way.
 
         `expect` is the ticket's version the reviewer saw; `rest_not_judged` answers open items `not_judged`
-        (never for a decision that sends). Raises Refused with all blockers, Stale when the ticket has changed.
+        (never for a decision that sends). Raises Refused with all blockers, Stale when the ticket has changed,
+        BadInput for a queue there is not.
         """
         with self._store.write() as tx:
             case = self._case(tx, ticket_id, self._person(tx, login))
             if expect is not None and expect != case.ticket.version:
                 raise Stale(f"Ticket {case.ticket.ref} was changed meanwhile; look at it again before you decide.")
+            queues = self._rules().queues
+            if decision.kind is DecisionKind.REROUTE and decision.queue and queues and decision.queue not in queues:
+                raise BadInput(f"There is no queue “{decision.queue}”; there are {', '.join(sorted(queues))}.")
             if rest_not_judged and not decision.kind.sends:
                 self._must_hold(case)
                 rest = [item for item in case.items if case.answer(item) is None]

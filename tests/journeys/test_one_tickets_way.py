@@ -156,6 +156,8 @@ def test_a_ticket_without_a_draft_is_decided_but_never_approved(desk: Desk, tmp_
     assert desk.review.open(1, "ana").revision is None
     with pytest.raises(Refused):
         desk.review.decide(1, "ana", APPROVE, rest_not_judged=True)
+    with pytest.raises(BadInput, match="There is no queue “biling”; there are account, billing"):
+        desk.review.decide(1, "ana", Decision(DecisionKind.REROUTE, reason="wrong_queue", queue="biling"))
     reroute = Decision(DecisionKind.REROUTE, reason="wrong_queue", queue="billing")
     assert desk.review.decide(1, "ana", reroute, rest_not_judged=True).ticket.queue == "billing"
 

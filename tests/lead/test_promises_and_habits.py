@@ -154,7 +154,7 @@ def test_the_tallies_are_what_a_plain_count_says_and_can_be_made_anew(desk: Desk
             desk.sending.send_due(now_too=True)
         else:
             desk.review.take(ticket, "ben")
-            reroute = Decision(DecisionKind.REROUTE, queue="sales", reason="language")
+            reroute = Decision(DecisionKind.REROUTE, queue="billing", reason="language")
             desk.review.decide(ticket, "ben", reroute, rest_not_judged=True)
         clock.forward(hours=17)
     now = clock.now() + timedelta(seconds=1)
