@@ -21,6 +21,8 @@ from supportdesk.rules.sentences import sentences
 FOLDS = 4
 CALM_ABROAD = 1.8
 """How much more a routine text counts outside English, where the building set has few of them."""
+MARKED = 2.0
+"""How much more a whole letter with marks counts than a sentence or two."""
 CORPUS_WEIGHT = 0.35
 CORPUS_TEXTS = 3000
 
@@ -94,7 +96,7 @@ def _example(record: Record, folds: int) -> Example:
         tuple(seen),
         kinds,
         fold_of(record.get("group") or record["id"], folds),
-        CALM_ABROAD if not kinds and expect["language"] != "en" and "marks" not in expect else 1.0,
+        MARKED if "marks" in expect else CALM_ABROAD if not kinds and expect["language"] != "en" else 1.0,
         may=frozenset(expect.get("may", ())),
         language=expect["language"],
         text="\n\n".join(m["text"] for m in record["messages"] if m["from"] == "customer"),
