@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "tools")]
 
-from ftrl import Ftrl, probability  # noqa: E402
+from ftrl_online import Ftrl, probability  # noqa: E402
 from judge.sets import BUILDING, Record, articles_of, load, thread_of  # noqa: E402
 from triage_examples import fold_of  # noqa: E402
 
