@@ -15,8 +15,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from rapidfuzz import fuzz, process
-
 from supportdesk.rules.tables import table
 from supportdesk.rules.tokens import fold_word
 
@@ -130,6 +128,8 @@ def _read(letters: Sequence[str]) -> _Read:
 
 def _spelling(counts: Mapping[str, int]) -> dict[str, str]:
     """Rare terms that are a common one misspelt."""
+    from rapidfuzz import fuzz, process
+
     common: dict[str, list[str]] = defaultdict(list)
     floor = max(5, sum(counts.values()) // 20_000)
     for term, count in counts.items():

@@ -6,9 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rapidfuzz import fuzz
-from rapidfuzz.distance import Indel
-
 from supportdesk.domain.report import Period
 from supportdesk.domain.routing import Routing
 from supportdesk.domain.theme import Change, Correction, MissingField, Rerouted, Sent, Theme, WrongRoute
@@ -120,6 +117,8 @@ def group_corrections(
 
     `articles` holds the sentences of those the drafts rested on, to tell whose sentence it is.
     """
+    from rapidfuzz import fuzz
+
     written: Counter[tuple[str, str]] = Counter()
     changed: dict[tuple[str, str], list[_Changed]] = defaultdict(list)
     for one in many:
@@ -175,6 +174,8 @@ def _correction(
 
 def _says(lines: Sequence[str], sentence: str) -> bool:
     """Whether an article says a sentence, bullets and emphasis aside."""
+    from rapidfuzz import fuzz
+
     plain = sentence.lstrip("-*•– ").strip()
     return any(plain in line or fuzz.ratio(plain, line) >= SAME_LINE for line in lines)
 
@@ -192,6 +193,8 @@ def _articles(tx: Transaction, slugs: Iterable[str]) -> dict[str, list[str]]:
 
 def word_diff(drafted: str, sent: str) -> tuple[Change, ...]:
     """The words of a draft against the words sent, in order."""
+    from rapidfuzz.distance import Indel
+
     before, after = drafted.split(), sent.split()
     changes: list[Change] = []
     for step in Indel.opcodes(before, after):
