@@ -5,114 +5,53 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from supportdesk.rules.day_names import months, named
+from supportdesk.rules.day_names import months, named, weekday_at
+from supportdesk.rules.hours import times
 from supportdesk.rules.tokens import Token
-from supportdesk.rules.values import Value, flat, word_numbers, word_set
+from supportdesk.rules.values import Value, flat, word_set
 
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _SLASHED = re.compile(r"(\d{1,2})([./\-])(\d{1,2})\2(\d{4}|\d{2})")
 _SHORT = re.compile(r"(\d{1,2})[./](\d{1,2})")
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|º|ª|°)")
-_CLOCK = re.compile(r"(\d{1,2})[:.h](\d{2})(?::\d{2})?")
 _MONTH = re.compile(r"(20\d{2})[\-/](\d{1,2})|(\d{1,2})[\-/.](20\d{2})")
 _DAYS = re.compile(r"(\d{1,2})[\-–](\d{1,2})")
 _TO = frozenset(
     ["to", "till", "until", "and", "-", "–", "bis", "und", "au", "et", "al", "a", "y", "e", "ao", "ate", "tot", "en"]
 )
 _NO_DAY = frozenset(["%", "€", "$", "£", "/", ":", "'", "h", "uhr"])
-_HOURS = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?[\-–](\d{1,2})(?:[:.h](\d{2}))?")
-_HOUR = re.compile(r"(\d{1,2})(am|pm|h|uhr)(\d{2})?(?:[\-–]\d+)?")
 
 
 def dates(tokens: Sequence[Token], language: str = "") -> list[Value]:
     """All dates and times, in order; `language` says whether "morgen" or "mañana" can mean tomorrow."""
-    found = []
+    found: list[Value] = []
     at = 0
     while at < len(tokens):
-        value = _at(tokens, at)
-        if value is None:
-            at += 1
-        else:
-            found.append(value)
-            at = value.last + 1
+        values = _at(tokens, at, language)
+        found += values
+        at = values[-1].last + 1 if values else at + 1
     return sorted(found + named(tokens, language, found), key=lambda v: v.start)
 
 
-def _at(tokens: Sequence[Token], at: int) -> Value | None:
+def _at(tokens: Sequence[Token], at: int, language: str) -> list[Value]:
+    """The date or time that begins at a token; two where it holds both ends of opening hours."""
     token = tokens[at]
-    if token.kind == "n":
-        return (
-            _numeric(tokens, at)
-            or _hours(tokens, at)
-            or _clock(tokens, at)
-            or _day_first(tokens, at, token.text)
+    day = None
+    if token.kind == "n" and (day := _numeric(tokens, at)) is None:
+        if hours := times(tokens, at, language):
+            return hours
+        day = _day_first(tokens, at, token.text) or _day_range(tokens, at) or _bare_day(tokens, at, token.text)
+    elif token.kind == "c" and (ordinal := _ORDINAL.fullmatch(token.text.casefold())):
+        day = (
+            _day_first(tokens, at, ordinal[1])
             or _day_range(tokens, at)
-            or _bare_day(tokens, at, token.text)
+            or _bare_day(tokens, at, ordinal[1], ordinal=True)
         )
-    if token.kind == "c":
-        if ordinal := _ORDINAL.fullmatch(token.text.casefold()):
-            return (
-                _day_first(tokens, at, ordinal[1])
-                or _day_range(tokens, at)
-                or _bare_day(tokens, at, ordinal[1], ordinal=True)
-            )
-        return _hour(tokens, at)
-    if token.kind == "w" and token.text in months():
-        return _month_first(tokens, at)
-    if token.kind == "w" and token.text in word_set("dates.toml", "small", "noon"):
-        return Value("time", token.start, token.end, (720,), at, at)
-    if token.kind == "w" and token.text in word_set("dates.toml", "small", "midnight"):
-        return Value("time", token.start, token.end, (0, 1440), at, at)
-    if token.kind == "w" and at and tokens[at - 1].text in ("by", "at") and token.text in word_numbers():
-        return _spoken_hour(tokens, at)
-    return None
-
-
-def _spoken_hour(tokens: Sequence[Token], at: int) -> Value | None:
-    """By three, at nine: an hour in words, where nothing is counted."""
-    hour = word_numbers()[tokens[at].text]
-    after = tokens[at + 1] if at + 1 < len(tokens) else None
-    if not 1 < hour <= 12 or (
-        after is not None and after.kind == "w" and after.text not in ("at", "on", "today", "and")
-    ):
-        return None
-    return Value("time", tokens[at].start, tokens[at].end, (hour * 60, hour * 60 + 720), at, at)
-
-
-def _hours(tokens: Sequence[Token], at: int) -> Value | None:
-    """10-12 Uhr, 8:00-12:00: both ends count."""
-    hours = _HOURS.fullmatch(tokens[at].text)
-    after = tokens[at + 1].text if at + 1 < len(tokens) else ""
-    if hours is None:
-        return _first_hour(tokens, at)
-    if not (hours[2] or after in _HOUR_WORDS):
-        return None
-    ends = tuple(int(h) * 60 + int(m or 0) for h, m in ((hours[1], hours[2]), (hours[3], hours[4])))
-    ends += tuple(e + 720 for e in ends if after == "pm" and e < 720)
-    if max(ends) > 1440:
-        return None
-    return Value("time", tokens[at].start, tokens[at].end, ends, at, at)
-
-
-def _first_hour(tokens: Sequence[Token], at: int) -> Value | None:
-    """8 to 10 am, von 9 bis 17 Uhr, entre 10 et 12 heures: the first hour of two."""
-    if not re.fullmatch(r"\d{1,2}", tokens[at].text) or at + 2 >= len(tokens) or tokens[at + 1].text not in _TO:
-        return None
-    where = at + 2
-    if tokens[where].text in ("las", "le", "as"):
-        where += 1
-    second = tokens[where] if where < len(tokens) else None
-    if second is None:
-        return None
-    value = _clock(tokens, where) if second.kind == "n" else _hour(tokens, where) if second.kind == "c" else None
-    hour = int(tokens[at].text)
-    if value is None or hour > 24:
-        return None
-    norms = (hour * 60, hour * 60 + 720) if hour < 12 else (hour * 60,)
-    return Value("time", tokens[at].start, tokens[at].end, norms, at, at)
-
-
-_HOUR_WORDS = ("uhr", "h", "am", "pm", "uur", "heures", "horas", "ore")
+    elif token.kind == "w" and token.text in months():
+        day = _month_first(tokens, at)
+    elif token.kind in "wc":
+        return times(tokens, at, language)
+    return [day] if day is not None else []
 
 
 def _numeric(tokens: Sequence[Token], at: int) -> Value | None:
@@ -218,6 +157,9 @@ def _bare_day(tokens: Sequence[Token], at: int, day: str, *, ordinal: bool = Fal
         return None
     before = tokens[at - 1].text
     after = tokens[at + 1] if at + 1 < len(tokens) else None
+    if weekday_at(tokens, at - 1) is not None and before not in ("so", "do", "di", "mar", "ma", "sa"):
+        free = after is None or after.kind == "s" or after.text in word_set("dates.toml", "small", "after_day")
+        return Value("date", tokens[at].start, tokens[at].end, ((None, None, int(day)),), at, at) if free else None
     plain = after is None or after.kind != "w" or after.text in word_set("dates.toml", "small", "after_day")
     if ordinal:
         led = before in word_set("dates.toml", "small", "before_day")
@@ -263,52 +205,3 @@ def _year(tokens: Sequence[Token], at: int) -> tuple[int | None, int]:
     if where < len(tokens) and re.fullmatch(r"(?:19|20)\d{2}", tokens[where].text):
         return int(tokens[where].text), where
     return None, at
-
-
-def _clock(tokens: Sequence[Token], at: int) -> Value | None:
-    """14:30, 2:30 pm, 14 Uhr, 5 o'clock."""
-    token = tokens[at]
-    after = tokens[at + 1].text if at + 1 < len(tokens) else ""
-    dotted = after + (tokens[at + 3].text if at + 3 < len(tokens) and tokens[at + 2].text == "." else "")
-    half = "pm" if after == "pm" or dotted == "pm" else "am" if after == "am" or dotted == "am" else ""
-    last = at + (3 if half and after != half else 1 if half else 0)
-    if clock := _CLOCK.fullmatch(token.text):
-        told = at and tokens[at - 1].text in word_set("dates.toml", "small", "clock_before")
-        if "." in token.text and not half and after not in ("uhr", "uur") and not told:
-            return None
-        return _time(
-            tokens, at, last if half else at + (after in ("uhr", "h", "uur")), int(clock[1]), int(clock[2]), half
-        )
-    if re.fullmatch(r"\d{1,2}", token.text) and (
-        half or after in ("uhr", "o'", "uur") or _at_an_hour(tokens, at, after)
-    ):
-        spelt = after in ("uhr", "o'", "uur", "h", "horas", "ore", "heures")
-        return _time(tokens, at, last if half else at + spelt, int(token.text), 0, half)
-    return None
-
-
-def _at_an_hour(tokens: Sequence[Token], at: int, after: str) -> bool:
-    """Whether a bare hour follows a word that tells the time: "à 9 h", "a las 10", "alle 11"."""
-    before = tokens[at - 1].text if at else ""
-    if after in ("h", "heures", "horas", "ore"):
-        return before in word_set("dates.toml", "small", "clock")
-    return before in ("las", "alle", "as") and (at < 2 or tokens[at - 2].text in ("a", "de", "las", "entre", "alle"))
-
-
-def _hour(tokens: Sequence[Token], at: int) -> Value | None:
-    """3pm, 14h30."""
-    hour = _HOUR.fullmatch(tokens[at].text.casefold())
-    if hour is None:
-        return None
-    told = at and tokens[at - 1].text in word_set("dates.toml", "small", "clock")
-    if hour[2] == "h" and not hour[3] and not told:
-        return None
-    return _time(tokens, at, at, int(hour[1]), int(hour[3] or 0), hour[2] if hour[2] in ("am", "pm") else "")
-
-
-def _time(tokens: Sequence[Token], at: int, last: int, hour: int, minute: int, half: str) -> Value | None:
-    if hour > 24 or minute > 59:
-        return None
-    if half:
-        hour = hour % 12 + (12 if half == "pm" else 0)
-    return Value("time", tokens[at].start, tokens[min(last, len(tokens) - 1)].end, (hour * 60 + minute,), at, last)

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from supportdesk.domain.findings import Claim, Finding
 from supportdesk.domain.words import Author, FindingKind, SourceKind, Support
+from supportdesk.rules.days import resolved
 from supportdesk.rules.drafts import Draft, Statement
 from supportdesk.rules.matching import Match, match
 from supportdesk.rules.reckoned import reckoned
@@ -18,6 +19,8 @@ from supportdesk.rules.values import Value, word_set
 _HARD = frozenset(("amount", "percent", "date", "duration", "reference", "time", "quantity", "version"))
 _BESIDE = ("duration", "date", "reference", "quantity", "percent", "amount")
 """Kinds of value that, said beside another, tell which line is meant."""
+_NEAR = 3
+"""How many words a date may stand after its weekday: "Donnerstag, den 26. März"."""
 _SURE = 0.5
 """How like a line must be before "a year" is held against its "two years"."""
 _NAMES = {
@@ -40,10 +43,26 @@ def value_claims(
     draft: Draft, index: SourceIndex, bound: frozenset[tuple[int, int]]
 ) -> Iterator[tuple[Claim, Finding | None]]:
     """Each value a draft states, with what the sources say; what lies in a promise (`bound`) is no fact yet."""
+    phones = [(i.start, i.end) for i in draft.identifiers if i.kind == "phone"]
     for statement in draft.statements:
         for value in statement.values:
+            if any(start < value.end and value.start < end for start, end in phones):
+                continue  # The number is looked up whole.
+            if _dated(statement, value, index):
+                continue
             if _is_said(statement, value):
                 yield _judged(statement, value, draft, index, promised=_promised(value, bound))
+
+
+def _dated(statement: Statement, value: Value, index: SourceIndex) -> bool:
+    """Whether a weekday stands right before a date that falls on it: "Wednesday 13 May"."""
+    if value.kind != "weekday" or len(value.norms) > 1:
+        return False
+    for other in statement.values:
+        if other.kind == "date" and 0 < other.first - value.last <= _NEAR:
+            days = [d for d in resolved(other, index.today) if d is not None]
+            return not days or any(d.weekday() in value.norms for d in days)
+    return False
 
 
 def _promised(value: Value, bound: frozenset[tuple[int, int]]) -> bool:
@@ -101,7 +120,8 @@ def _judged(
 ) -> tuple[Claim, Finding | None]:
     about = _about(statement, value)
     beside = frozenset(k for v in statement.values if v is not value for k in keys(v) if v.kind in _BESIDE)
-    found = match(value, about, draft.language, index, beside)
+    others = tuple(v for v in statement.values if v is not value)
+    found = match(value, about, draft.language, index, beside, others)
     if found.support is not Support.SUPPORTED and (terms := derived(value, statement, index)):
         found = Match(Support.SUPPORTED, terms)
     if found.support is Support.UNSUPPORTED or (found.support is Support.CONTRADICTED and found.likeness < _SURE):

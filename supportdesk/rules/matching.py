@@ -23,6 +23,8 @@ _RIVALS = {
     "version": ("version",),
     "relative": ("date",),
 }
+_ALIKE_KINDS: tuple[tuple[str, ...], ...] = (("amount", "number", "quantity"), ("weekday", "date"))
+"""Kinds of value that may say the same."""
 _ENOUGH = {SourceKind.RECORD: 0.3, SourceKind.ARTICLE: 0.33, SourceKind.MESSAGE: 0.5}
 """How alike a line must be to a statement before its other value contradicts the statement's."""
 _MARGIN = 0.22
@@ -35,6 +37,8 @@ _LOW = 0.3
 """A line with the same value that is less like the statement than this gives way sooner."""
 _KIN = 0.7
 """How much a word counts that only a neighbour in the same record shares."""
+_MONTH, _DAY, _LOOSE = 40_320, 1440, 0.0145
+"""Minutes in four weeks and in a day; how far apart months and years reckoned in days may lie."""
 _MOST = 400
 """Lines compared for one value, the likeliest first; keeps 500-message threads quick."""
 
@@ -59,11 +63,15 @@ def match(
     language: str,
     index: SourceIndex,
     beside: frozenset[tuple[str, Hashable]] = frozenset(),
+    others: Sequence[Value] = (),
 ) -> Match:
-    """Look a value up; `about` is the topic of the words around it, `beside` the keys of the values around it."""
+    """Look a value up; `about` is the topic of the words around it, `beside` the keys of the values around it.
+
+    `others` are the values around it: what a source says and they say as well contradicts nothing.
+    """
     same = _same(value, index)
     best_same, same_line = _best(((line, v) for line, v in same), about, language, index, beside)
-    rivals = _rivals(value, same, about, index, beside)
+    rivals = (r for r in _rivals(value, same, about, index, beside) if not _said(r[1], others, index))
     best_other, other_line = _best(rivals, about, language, index, beside)
     if same_line is not None and value.kind == "reference":
         return Match(Support.SUPPORTED, (same_line,), best_same)
@@ -87,6 +95,12 @@ def match(
     if same_line is not None:
         return Match(Support.SUPPORTED, (same_line,), best_same)
     return Match(Support.UNSUPPORTED)
+
+
+def _said(theirs: Value, others: Sequence[Value], index: SourceIndex) -> bool:
+    """Whether a value of a source is among those a statement says as well."""
+    kinds = next((k for k in _ALIKE_KINDS if theirs.kind in k), (theirs.kind,))
+    return any(other.kind in kinds and agree(other, theirs, index) for other in others)
 
 
 def likeness(
@@ -117,6 +131,8 @@ def agree(mine: Value, theirs: Value, index: SourceIndex) -> bool:
         return any(_same_span(a, b) for a in mine.norms for b in theirs.norms)
     if mine.kind == "date" and theirs.kind == "date":
         return any(_same_day(a, b) for a in mine.norms for b in theirs.norms)
+    if mine.kind == "weekday" and theirs.kind == "weekday" and len(mine.norms) > 1 and len(theirs.norms) > 1:
+        return mine.norms == theirs.norms
     if {mine.kind, theirs.kind} <= {"date", "weekday", "relative"} and mine.kind != theirs.kind:
         return bool(set(resolved(mine, index.today)) & set(resolved(theirs, index.today)) - {None})
     if "times" in (mine.unit, theirs.unit) and mine.unit != theirs.unit:
@@ -128,7 +144,14 @@ def _same_span(a: object, b: object) -> bool:
     """5 days is 5 days; "within 7" agrees with "5 to 7"."""
     assert isinstance(a, tuple)
     assert isinstance(b, tuple)
-    return bool(a[1] == b[1] and (a[0] == b[0] or a[0] == a[1] or b[0] == b[1]))
+    if not _as_long(a[1], b[1]):
+        return False
+    return _as_long(a[0], b[0]) or a[0] == a[1] or b[0] == b[1]
+
+
+def _as_long(a: int, b: int) -> bool:
+    """Whether two spans are one in other units: twelve months and a year, half a year and six months."""
+    return a == b or (min(a, b) >= _MONTH and abs(a - b) <= _LOOSE * max(a, b) and abs(a - b) % _DAY == 0)
 
 
 def _same_hour(mine: Value, theirs: Value) -> bool:

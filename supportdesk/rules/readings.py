@@ -23,7 +23,8 @@ def readings(tokens: Sequence[Token], language: str = "") -> tuple[Value, ...]:
     strong = [v for v in strong if not (v.first in hours and v.unit == "hour" and _is_clock(tokens, v))]
     for value in [*strong, *dated, *weak]:
         covered = range(value.first, value.last + 1)
-        if used.isdisjoint(covered):
+        other_end = kept and kept[-1].kind == value.kind == "time" and kept[-1].first == value.first
+        if used.isdisjoint(covered) or other_end:
             used.update(covered)
             kept.append(value)
     return tuple(sorted(kept, key=lambda v: v.start))
