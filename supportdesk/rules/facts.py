@@ -124,9 +124,9 @@ def _judged(
     found = match(value, about, draft.language, index, beside, others)
     if found.support is not Support.SUPPORTED and (terms := derived(value, statement, index)):
         found = Match(Support.SUPPORTED, terms)
-    if found.support is Support.UNSUPPORTED or (found.support is Support.CONTRADICTED and found.likeness < _SURE):
-        spans = tuple(v for s in draft.statements for v in s.values if v.kind == "duration")
-        if terms := reckoned(value, spans, index, sent=found.support is Support.UNSUPPORTED):
+    if found.support is not Support.SUPPORTED:
+        sent = found.support is Support.UNSUPPORTED
+        if terms := reckoned(value, statement, draft, index, sent=sent):
             found = Match(Support.SUPPORTED, terms)
     quote = draft.text[value.start : value.end]
     evidence = tuple(line.evidence for line in found.lines)

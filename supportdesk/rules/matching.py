@@ -37,8 +37,8 @@ _LOW = 0.3
 """A line with the same value that is less like the statement than this gives way sooner."""
 _KIN = 0.7
 """How much a word counts that only a neighbour in the same record shares."""
-_MONTH, _DAY, _LOOSE = 40_320, 1440, 0.0145
-"""Minutes in four weeks and in a day; how far apart months and years reckoned in days may lie."""
+_MONTH, _LOOSE = 40_320, 0.0145
+"""Minutes in four weeks; how far apart spans of months and years may lie, which are reckoned in days."""
 _MOST = 400
 """Lines compared for one value, the likeliest first; keeps 500-message threads quick."""
 
@@ -151,7 +151,7 @@ def _same_span(a: object, b: object) -> bool:
 
 def _as_long(a: int, b: int) -> bool:
     """Whether two spans are one in other units: twelve months and a year, half a year and six months."""
-    return a == b or (min(a, b) >= _MONTH and abs(a - b) <= _LOOSE * max(a, b) and abs(a - b) % _DAY == 0)
+    return a == b or (min(a, b) >= _MONTH and abs(a - b) <= _LOOSE * max(a, b))
 
 
 def _same_hour(mine: Value, theirs: Value) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from supportdesk.rules.amounts import quantities
 from supportdesk.rules.dates import dates
 from supportdesk.rules.tokens import Token
 from supportdesk.rules.values import Value, word_set
+
+_MINUTES = re.compile(r"\d{1,2}[.:]\d{2}")
+"""An hour with its minutes: "9.50 uur" is no length of time."""
 
 
 def readings(tokens: Sequence[Token], language: str = "") -> tuple[Value, ...]:
@@ -33,6 +37,10 @@ def readings(tokens: Sequence[Token], language: str = "") -> tuple[Value, ...]:
 def _is_clock(tokens: Sequence[Token], value: Value) -> bool:
     """Whether "16 h", "16h" or "16 uur" is the time of day."""
     last = tokens[value.last].text.casefold()
+    before = tokens[value.first - 1].text if value.first else ""
     if last == "uur":
-        return value.first > 0 and tokens[value.first - 1].text in word_set("dates.toml", "small", "clock")
+        minutes = _MINUTES.fullmatch(tokens[value.first].text) is not None
+        ranged = any(t.text == "tot" for t in tokens[value.first : value.last])
+        # "een hersteltijd van acht uur" is a length, "van 9 tot 17 uur" is not.
+        return minutes or (before in word_set("dates.toml", "small", "clock") and (before != "van" or ranged))
     return last.endswith("h")

@@ -8,20 +8,20 @@ from datetime import date, timedelta
 from supportdesk.domain.thread import EPOCH
 from supportdesk.domain.words import Author, SourceKind
 from supportdesk.rules.days import resolved
+from supportdesk.rules.drafts import Draft, Statement
 from supportdesk.rules.sources import Line, SourceIndex
-from supportdesk.rules.values import Value
+from supportdesk.rules.values import Value, word_set
 
 _MOST = 24
 """Dates and spans of the sources that are combined; beyond that a coincidence proves nothing."""
 _DAY = 1440
-_SPANS = (1, 7, 30, 31, 365)
 _LONGEST = 400
 
 
-def reckoned(value: Value, spans: tuple[Value, ...], index: SourceIndex, *, sent: bool) -> tuple[Line, ...]:
-    """The lines a date or length of time follows from; none where it does not.
+def reckoned(value: Value, statement: Statement, draft: Draft, index: SourceIndex, *, sent: bool) -> tuple[Line, ...]:
+    """The lines a date, time or length of time follows from; none where it does not.
 
-    `spans` are the draft's own; `sent` lets the days on which messages were written count by themselves.
+    `sent` lets the days on which messages were written count by themselves.
     """
     said = index.remembered("days", _days)
     written = index.remembered("days written", _written)
@@ -33,10 +33,26 @@ def reckoned(value: Value, spans: tuple[Value, ...], index: SourceIndex, *, sent
         for day in wanted:
             if day in known:
                 return (known[day],)
-        return _after(wanted, known, spans, index)
+        return _after(wanted, {**written, **known}, statement, draft, index)
     if value.kind == "duration":
-        return _between(value, known)
-    return ()
+        return _between(value, statement, {**written, **known}, index)
+    return _hours_later(value, statement, index) if value.kind == "time" else ()
+
+
+def _hours_later(value: Value, statement: Statement, index: SourceIndex) -> tuple[Line, ...]:
+    """The hour some hours or minutes after another the sources name; the hour a message was written."""
+    spans = [v for v in statement.values if v.kind == "duration"]
+    for line, other in index.by_kind.get("time", ())[:_MOST]:
+        for span in spans:
+            minutes = {n[i] for n in span.norms if isinstance(n, tuple) for i in (0, 1)}
+            moved = {
+                (n + sign * m) % _DAY for n in other.norms if isinstance(n, int) for m in minutes for sign in (1, -1)
+            }
+            if moved & set(value.norms):
+                return (line,)
+    lines = [line for line in index.lines if line.source is SourceKind.MESSAGE and not line.quoted]
+    clocks = {m.position: m.sent_at.hour * 60 + m.sent_at.minute for m in index.sources.thread.messages}
+    return tuple(line for line in lines if clocks.get(int(line.ref)) in value.norms)[:1]
 
 
 def _days(index: SourceIndex) -> dict[date, Line]:
@@ -61,11 +77,21 @@ def _written(index: SourceIndex) -> dict[date, Line]:
 
 
 def _after(
-    wanted: set[date | None], known: dict[date, Line], spans: tuple[Value, ...], index: SourceIndex
+    wanted: set[date | None], known: dict[date, Line], statement: Statement, draft: Draft, index: SourceIndex
 ) -> tuple[Line, ...]:
-    lines = [(v, line) for line, v in index.by_kind.get("duration", ()) if line.author is not Author.CUSTOMER]
-    several: list[tuple[Value, Line | None]] = [*lines[:_MOST], *((v, None) for v in spans)]
-    for day, line in list(known.items())[:_MOST]:
+    """The day a span after or before another: the span said here, or one the sources give for the same matter."""
+    about = statement.topic
+    several: list[tuple[Value, Line | None]] = [
+        (v, None) for s in draft.statements for v in s.values if v.kind == "duration"
+    ]
+    for line, value in index.by_kind.get("duration", ())[:_MOST]:
+        if line.author is not Author.CUSTOMER and about & (line.topic | line.setting):
+            several.append((value, line))
+    told = {d: None for s in draft.statements for v in s.values if v.kind == "date" for d in resolved(v, index.today)}
+    days = [*list(known.items())[:_MOST]]
+    for line in list(known.values())[:1]:
+        days += [(d, line) for d in told if d is not None and d not in known and d not in wanted]
+    for day, line in days:
         for value, other in several:
             for result in _moved(day, value):
                 if result in wanted:
@@ -94,12 +120,20 @@ def _working(day: date, count: int) -> date:
     return day
 
 
-def _between(value: Value, known: dict[date, Line]) -> tuple[Line, ...]:
+def _between(value: Value, statement: Statement, known: dict[date, Line], index: SourceIndex) -> tuple[Line, ...]:
+    """The days a length of time lies between: one of them said here or today, where the words count from a day."""
+    here = {d for v in statement.values for d in resolved(v, index.today) if v.kind in ("date", "relative") and d}
+    words = word_set("dates.toml", "small", "counted")
+    counted = any(t.text in words for t in statement.tokens[max(0, value.first - 4) : value.last + 4])
+    if not here and not counted:
+        return ()
+    spans = {(norm[0], norm[1]) for norm in value.norms if isinstance(norm, tuple) and norm[1] >= _DAY}
+    starts = here | ({index.today} if counted and index.today else set())
     days = list(known.items())[:_MOST]
-    spans = {norm[1] for norm in value.norms if isinstance(norm, tuple)}
-    for at, (first, line) in enumerate(days):
-        for second, other in days[at + 1 :]:
-            apart = abs((first - second).days)
-            if any(abs(apart * _DAY - span) < _DAY for span in spans if span >= _DAY):
-                return line, other
+    loose = _DAY if value.unit in ("day", "business_day") else _DAY * 2
+    for first in starts:
+        for second, line in days:
+            apart = abs((first - second).days) * _DAY
+            if any(low - loose < apart < high + loose for low, high in spans):
+                return (line,)
     return ()

@@ -47,7 +47,11 @@ def _shared(value: Value, statement: Statement, index: SourceIndex) -> tuple[Lin
             if any(isinstance(p, Decimal) and p > 1 and number in (norm * p, norm / p) for p in parts):
                 return (line,)
             for rate, other in rates.items():
-                if norm in (_cents(number * rate / 100), _cents(number * (100 - rate) / 100)):
+                if norm in (
+                    _cents(number * rate / 100),
+                    _cents(number * (100 - rate) / 100),
+                    _cents(number * (100 + rate) / 100),
+                ):
                     return line, other
     return ()
 
