@@ -36,6 +36,8 @@ _OURS = (".act", ".deed", ".performed")
 _PERHAPS, _ALONE, _SURE, _SURELY = 0.15, 0.3, 0.6, 0.9
 """How likely a statement binds: worth a look; the same without a grammar that says so; enough to hold approval;
 enough against a line that seems to say the same already."""
+_GIVEN = 0.2
+"""Enough to hold approval where the grammar says that we give money or set a rule aside, and no source says so."""
 _WHY = {
     "money": "It promises or grants money",
     "exception": "It sets a rule aside for this customer",
@@ -99,7 +101,8 @@ def _commitments(
         told = told and not any(b.rule.endswith(_OURS) for b, _ in one.bindings)
         for binding in open_:
             made = commitment(statement, binding, index.today, ())
-            sure = one.leans("binds", _SURE)
+            gives = binding.kind in ("money", "exception") and binding.rule.endswith((".act", ".phrase", ".deed"))
+            sure = one.leans("binds", _GIVEN if gives else _SURE)
             if sure:
                 commitments.append(made)
                 if not told:

@@ -14,12 +14,14 @@ from supportdesk.rules.marks import mark, place_name
 from supportdesk.rules.phrases import Phrases
 from supportdesk.rules.sources import Line, SourceIndex, keys
 from supportdesk.rules.tables import table
-from supportdesk.rules.topics import LANGUAGES, is_concept, topic
+from supportdesk.rules.topics import LANGUAGES, is_concept, is_plain_word, topic
 from supportdesk.rules.values import word_set
 
 _MOST = 3
 _SHARE = 0.5
 """How much of a note's own words a sentence must repeat to tell it again."""
+_STEM = 5
+"""Letters by which inflected forms of a word are taken together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,15 @@ def findings(draft: Draft, index: SourceIndex) -> Iterator[Finding]:
     """Sentences of a draft that repeat what only we may read, at most one finding each."""
     notes = index.remembered("notes", _notes)
     open_words = index.remembered("open words", _open_words)
+    seen = index.remembered("open stems", _open_stems)
     assert isinstance(notes, tuple)
     assert isinstance(open_words, frozenset)
+    assert isinstance(seen, frozenset)
     for statement in draft.statements:
         if statement.frame:
             continue
         found = _repeated(draft, statement, notes, open_words, index) or _told(draft, statement)
+        found = found or _hinted(draft, statement, notes, seen)
         if found is not None:
             yield found
 
@@ -51,8 +56,10 @@ def findings(draft: Draft, index: SourceIndex) -> Iterator[Finding]:
 def is_internal(line: Line) -> bool:
     """Whether a line is a note, or a record for our eyes only."""
     if line.source is SourceKind.RECORD:
-        parts = {p for p in re.split(r"[._\-]", line.ref.casefold()) if p}
-        return bool(parts & word_set("privacy.toml", "people", "internal_keys"))
+        ref = line.ref.casefold()
+        parts = {p for p in re.split(r"[._\-]", ref) if p}
+        public = any(key in ref for key in word_set("privacy.toml", "people", "public_keys"))
+        return not public and bool(parts & word_set("privacy.toml", "people", "internal_keys"))
     return line.author is Author.INTERNAL
 
 
@@ -108,6 +115,34 @@ def _repeated(
             evidence=(line.evidence,),
             blocking=delicate,
         )
+    return None
+
+
+def _open_stems(index: SourceIndex) -> frozenset[str]:
+    """Beginnings of every longer word that stands where the customer may see it."""
+    return frozenset(t.text[:_STEM] for line in index.lines if not is_internal(line) for t in line.tokens)
+
+
+def _hinted(draft: Draft, statement: Statement, notes: tuple[Note, ...], seen: frozenset[str]) -> Finding | None:
+    """A rare word that of all sources only a note has: worth a look, though the rest is put differently."""
+    mine = {
+        t.text[:_STEM]
+        for t in statement.tokens
+        if t.kind == "w" and len(t.text) >= _STEM and not is_plain_word(t.text, draft.language)
+    } - seen
+    for note in notes if mine else ():
+        if any(t.text[:_STEM] in mine for t in note.line.tokens):
+            return mark(
+                draft,
+                (statement.start, statement.end),
+                FindingKind.PRIVACY,
+                "internal_note",
+                f"It uses a word that stands in {place_name(note.line)} only.",
+                "Take it out, or confirm that the customer may know it.",
+                rule="privacy.internal_note.hint",
+                evidence=(note.line.evidence,),
+                blocking=False,
+            )
     return None
 
 

@@ -51,11 +51,19 @@ class People:
 def names(draft: Draft) -> list[Name]:
     """The people a draft names, in order; the signature left out."""
     found: list[Name] = []
+    closing = _closing(draft)
     for number, statement in enumerate(draft.statements):
-        if statement.frame and number:
+        if (statement.frame and number) or number > closing:
             continue
         found += _in_statement(draft, statement, greeting=statement.frame)
     return found
+
+
+def _closing(draft: Draft) -> int:
+    """Where the courtesy stands that a signature follows; past the end where there is none."""
+    last = len(draft.statements)
+    late = [n for n in range(max(1, last - 3), last) if draft.statements[n].has("statements.closing")]
+    return next((n for n in late if draft.statements[n].frame), last)
 
 
 def known_people(index: SourceIndex) -> People:
@@ -65,9 +73,12 @@ def known_people(index: SourceIndex) -> People:
     ours = {w for m in thread.messages if m.author is Author.AGENT for w in _signature(m.text) | _words(str(m.sender))}
     others: dict[str, Line] = {}
     keyed = [line for line in index.lines if line.source is SourceKind.RECORD and _names_somebody(line)]
+    keyed += [line for line in index.lines if line.source is SourceKind.RECORD and _serves(line) and line not in keyed]
     for line in keyed:
         words = {w for w in _words(line.text) if not w.isdigit()}
-        if _of_others(line) or (_several_owners(keyed) and not _is_own(line, own, keyed)):
+        if _serves(line):
+            ours |= words
+        elif _of_others(line) or (_several_owners(keyed) and not _is_own(line, own, keyed)):
             for word in words:
                 others.setdefault(word, line)
         else:
@@ -174,8 +185,15 @@ def _of_others(line: Line) -> bool:
     return bool(parts & word_set("privacy.toml", "people", "other_keys"))
 
 
+def _serves(line: Line) -> bool:
+    """Whether a record's key makes the name in it one of ours."""
+    last = line.ref.rsplit(".", 1)[-1].casefold()
+    keys = word_set("privacy.toml", "people", "serving_keys")
+    return bool({last, *re.split(r"[_\-]", last)} & keys) and not any(c.isdecimal() for c in line.text)
+
+
 def _several_owners(keyed: list[Line]) -> bool:
-    return len({line.group for line in keyed}) > 1
+    return len({line.group for line in keyed if not _serves(line)}) > 1
 
 
 def _is_own(line: Line, own: set[str], keyed: list[Line]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from supportdesk.domain.findings import Finding
 from supportdesk.domain.words import Author, FindingKind, SourceKind
-from supportdesk.rules import leaks
+from supportdesk.rules import held, leaks
 from supportdesk.rules.drafts import Draft, Statement
 from supportdesk.rules.identifiers import Identifier, identifiers
 from supportdesk.rules.leanings import Weighed
@@ -48,6 +48,7 @@ def findings(draft: Draft, index: SourceIndex, weighed: Sequence[Weighed]) -> li
     """Personal data and inside knowledge that should not leave with this draft."""
     found = [f for item in draft.identifiers for f in _identifier(draft, item, index)]
     found += _people(draft, index)
+    found += held.findings(draft, index)
     found += leaks.findings(draft, index)
     found += [f for one in weighed for f in _secrets(draft, one)]
     for statement in draft.statements:

@@ -9,6 +9,7 @@ from functools import cache
 
 from supportdesk.domain.findings import Finding
 from supportdesk.domain.words import Author, FindingKind
+from supportdesk.rules import address
 from supportdesk.rules.drafts import Draft, Statement
 from supportdesk.rules.language import UNKNOWN, detect, leads
 from supportdesk.rules.leanings import Weighed
@@ -19,7 +20,6 @@ from supportdesk.rules.sources import SourceIndex
 from supportdesk.rules.tables import table
 from supportdesk.rules.tokens import tokens
 from supportdesk.rules.topics import LANGUAGES, is_plain_word
-from supportdesk.rules.values import word_set
 
 _CAPITALS = re.compile(r"(?<![\w@./#-])[A-ZÀ-ÖØ-Þ]{2,}(?:['’][A-Z]+)?(?![\w@/-])(?!\.\w)")
 _BANGS = re.compile(r"[!¡]{2,}|\?!|!\?")
@@ -53,6 +53,8 @@ class Feeling:
     """Writes of a death or a grave illness."""
     troubled: bool = False
     """Writes of illness, an accident or want."""
+    cross: bool = False
+    """Shows displeasure, if only in a word or a row of signs."""
 
 
 def feeling(index: SourceIndex) -> Feeling:
@@ -68,7 +70,7 @@ def feeling(index: SourceIndex) -> Feeling:
             troubled += hit.name == "tone.hard"
         angry += len(_BANGS.findall(text)) > 0
         angry += len([c for c in _CAPITALS.findall(text) if len(c) > 3]) > 2
-    return Feeling(upset=angry >= 2, grieving=grieving >= 1, troubled=troubled >= 1)
+    return Feeling(upset=angry >= 2, grieving=grieving >= 1, troubled=troubled >= 1, cross=angry >= 1)
 
 
 def findings(draft: Draft, index: SourceIndex, weighed: Sequence[Weighed]) -> list[Finding]:
@@ -83,7 +85,7 @@ def findings(draft: Draft, index: SourceIndex, weighed: Sequence[Weighed]) -> li
     found += _shouting(draft, index)
     found += _unfeeling(draft, mood)
     found += _language(draft, index)
-    found += _address(draft, index)
+    found += address.findings(draft, index)
     return found
 
 
@@ -202,10 +204,10 @@ def _is_plain(word: str, index: SourceIndex) -> bool:
 def _unfeeling(draft: Draft, mood: Feeling) -> Iterator[Finding]:
     """What is missing beside anger or grief, and what rings hollow there."""
     body = [s for s in draft.statements if not s.frame]
-    if not (mood.upset or mood.grieving or mood.troubled) or not body:
+    if not (mood.cross or mood.grieving or mood.troubled) or not body:
         return
-    whom = "grieving" if mood.grieving else "upset" if mood.upset else "in trouble"
-    if not any(s.has("tone.acknowledge") for s in draft.statements):
+    whom = "grieving" if mood.grieving else "upset" if mood.cross else "in trouble"
+    if not any(_acknowledges(s) for s in draft.statements):
         yield mark(
             draft,
             (body[0].start, body[0].end),
@@ -241,6 +243,15 @@ def _unfeeling(draft: Draft, mood: Feeling) -> Iterator[Finding]:
             )
 
 
+def _acknowledges(statement: Statement) -> bool:
+    """Whether a statement takes up how the customer feels, in more than a stock phrase."""
+    hollow = statement.hits.get("tone.stock", ())
+    return any(
+        not any(h.first <= a.first and a.last <= h.last for h in hollow)
+        for a in statement.hits.get("tone.acknowledge", ())
+    )
+
+
 def _language(draft: Draft, index: SourceIndex) -> Iterator[Finding]:
     """A draft, or a passage of it, in another language than the customer's."""
     if not index.language or not draft.text.strip():
@@ -267,64 +278,3 @@ def _foreign(draft: Draft, place: tuple[int, int], code: str, wanted: str) -> Fi
         f"It is written in “{code}”, but the customer writes in “{wanted}”.",
         "Answer in the customer’s language.",
     )
-
-
-def _address(draft: Draft, index: SourceIndex) -> Iterator[Finding]:
-    """Familiar where the thread is formal, or both in one reply."""
-    code = draft.language
-    if code not in LANGUAGES or code == "en" or index.language not in ("", code):
-        return
-    formal = _forms(draft.text, code, "formal")
-    familiar = _forms(draft.text, code, "familiar")
-    if not familiar and not formal:
-        return
-    wanted = index.remembered(f"address {code}", lambda i: _wanted(i, code))
-    if familiar and (
-        (formal and (code in ("de", "fr", "it", "pt") or len(formal) > len(familiar)))
-        or wanted == "formal"
-        or (not wanted and code in ("de", "fr"))
-    ):
-        yield _misaddressed(draft, familiar[0], "The customer is addressed familiarly, though the thread is formal.")
-    elif formal and not familiar and wanted == "familiar" and code in ("de", "fr", "nl"):
-        yield _misaddressed(
-            draft, formal[0], "The customer is addressed formally, though the thread is on familiar terms."
-        )
-
-
-def _misaddressed(draft: Draft, place: tuple[int, int], why: str) -> Finding:
-    return mark(
-        draft,
-        place,
-        FindingKind.TONE,
-        "form_of_address",
-        why,
-        "Keep to one form of address, the one the customer uses.",
-        blocking=False,
-        about="form of address",
-    )
-
-
-def _wanted(index: SourceIndex, code: str) -> str:
-    """The form the thread has settled on: the agents' last words first, then the customer's."""
-    for author in (Author.AGENT, Author.CUSTOMER):
-        text = "\n".join(own_text(m.text) for m in index.sources.thread.messages if m.author is author)
-        formal, familiar = len(_forms(text, code, "formal")), len(_forms(text, code, "familiar"))
-        if formal != familiar:
-            return "formal" if formal > familiar else "familiar"
-    return ""
-
-
-def _forms(text: str, code: str, which: str) -> list[tuple[int, int]]:
-    """Where words of one form of address stand; at a sentence's start German "Sie" could be anybody."""
-    words = word_set("tone.toml", "address", f"{code}_{which}")
-    cased = code == "de" and which == "formal"
-    found = []
-    for match in re.finditer(r"[^\W\d_]+['’]?", text):
-        word = match.group().replace("’", "'")
-        if (word if cased or code == "it" else word.casefold()) not in words:
-            continue
-        before = text[: match.start()].rstrip()
-        if cased and (not before or before[-1] in ".!?:\n>-*•"):
-            continue
-        found.append(match.span())
-    return found
