@@ -70,6 +70,11 @@ def read(name: str, folder: Path | None = None) -> str:
     own = folder / name if folder is not None else None
     if own is not None and own.is_file():
         return own.read_text(encoding="utf-8")
+    return _packaged(name)
+
+
+@lru_cache(maxsize=64)
+def _packaged(name: str) -> str:
     return (resources.files(__name__) / name).read_text(encoding="utf-8")
 
 

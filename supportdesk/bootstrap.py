@@ -165,7 +165,10 @@ def assistant_from(
             daily_tokens=chosen.daily_tokens,
             daily_cost=chosen.daily_cost,
         )
-    chain = Chain(Switchboard(chosen), ledger, retries=chosen.retries, concurrency=chosen.concurrency)
+    # The calling process makes so many calls at once as the settings say; a few more questions lie ready there, for
+    # the moment an answer comes.
+    ready = chosen.concurrency + max(1, chosen.concurrency // 4)
+    chain = Chain(Switchboard(chosen), ledger, retries=chosen.retries, concurrency=ready)
     folder = prompts or config_folder() / "prompts"
     return LanguageAssistant(chosen, routing, chain, desk=settings.desk.name, folder=folder)
 

@@ -124,7 +124,7 @@ class Chain:
     """Models in order. Safe to use from several threads."""
 
     def __init__(self, call: Caller, ledger: Ledger | None, *, retries: int = 2, concurrency: int = 4) -> None:
-        """`concurrency` bounds calls in flight; waiting for a busy server takes no place among them."""
+        """`concurrency` bounds questions under way; waiting for a busy server takes no place among them."""
         self._call = call
         self._ledger = ledger
         self._retries = retries

@@ -20,6 +20,7 @@ from supportdesk.assistants.replies import (
     Unusable,
     join_summary,
     join_triage,
+    json_schema,
     judge_draft,
     shape_of,
     so_far,
@@ -138,6 +139,13 @@ class LanguageAssistant:
     def warm(self) -> None:
         """Have the way to the model ready before the first question."""
         self._chain.warm()
+
+    def make_ready(self) -> None:
+        """Start the way to the model, and read meanwhile what every ticket needs."""
+        self._chain.warm()
+        self._offline.make_ready()
+        for _, tasks in self._groups(("triage", "summary", "reply")):
+            json_schema(shape_of(tuple((task.name, task.schema) for task in tasks)))
 
     def abandon(self) -> None:
         """Give up what is under way, for a process that ends."""

@@ -12,10 +12,12 @@ import prompts
 from supportdesk.domain.evidence import Article
 from supportdesk.domain.preparation import Draft, Preparation, Provenance, Triage
 from supportdesk.domain.routing import Routing
-from supportdesk.domain.thread import Thread
+from supportdesk.domain.thread import Message, Thread
 from supportdesk.domain.words import Author, DraftKind, MessageKind, Path, Sentiment, TriggerKind
+from supportdesk.rules.check import examine
 from supportdesk.rules.quoting import own_text
 from supportdesk.rules.sentences import sentences
+from supportdesk.rules.sources import Sources
 from supportdesk.rules.tokens import tokens
 from supportdesk.rules.triage import History, triage
 from supportdesk.text import clean
@@ -51,6 +53,14 @@ class OfflineAssistant:
         found = triage(thread, self._routing, History(open_same_matter=history))
         draft = self.draft(thread, found, articles) if wants_reply(thread) else None
         return Preparation(found, draft, Provenance(NAME, seconds=time.perf_counter() - started))
+
+    def make_ready(self) -> None:
+        """Read the tables the rules need, before several threads want them at once."""
+        letter = Message(Author.CUSTOMER, "Hello, I was charged twice. Could you look into it, please?")
+        thread = Thread(messages=(letter,))
+        made = self.prepare(thread, ())
+        if made.draft is not None:
+            examine(made.draft.text, Sources(thread, (), made.triage.language))
 
     def draft(self, thread: Thread, found: Triage, articles: Sequence[Article]) -> Draft:
         """A reply in the customer's language: what the articles say, a request for details, or a holding reply."""

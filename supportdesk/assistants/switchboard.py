@@ -60,7 +60,7 @@ class CallingProcess:
             self._send(line, {"id": number, **asked})
             if line.dead:
                 answers.put(_GONE)
-            return self._hear(line, number, answers, time.monotonic() + seconds + GRACE_SECONDS, watch)
+            return self._hear(line, number, answers, seconds + GRACE_SECONDS, watch)
         finally:
             line.pending.pop(number, None)
 
@@ -82,9 +82,11 @@ class CallingProcess:
         line: _Line,
         number: int,
         answers: queue.SimpleQueue[Mapping[str, Any]],
-        until: float,
+        seconds: float,
         watch: Watch | None,
     ) -> Mapping[str, Any]:
+        # It may have to wait for one of those that are under way; its own time begins with its turn.
+        until = time.monotonic() + 2 * seconds
         while True:
             left = max(until - time.monotonic(), 0.0)
             try:
@@ -98,6 +100,9 @@ class CallingProcess:
                 # Not even its own deadline worked: the process hangs as a whole.
                 _end(line.process)
                 raise CallFailed("did not answer in time", down=True) from None
+            if "begun" in said:
+                until = time.monotonic() + seconds
+                continue
             if "part" not in said:
                 return said
             if watch is not None:
@@ -148,6 +153,7 @@ class Switchboard:
             "timeout": chosen.timeout,
             "base": chosen.base_url if ours else "",
             "stream": watch is not None,
+            "at_once": chosen.concurrency,
         }
         said = self._process.call(asked, chosen.timeout, watch)
         if "failed" not in said:

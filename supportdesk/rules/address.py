@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from supportdesk.domain.findings import Finding
 from supportdesk.domain.words import Author, FindingKind
@@ -13,7 +12,7 @@ from supportdesk.rules.marks import mark
 from supportdesk.rules.phrases import Phrases
 from supportdesk.rules.quoting import own_text
 from supportdesk.rules.sources import SourceIndex
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 from supportdesk.rules.tokens import tokens
 from supportdesk.rules.topics import LANGUAGES
 from supportdesk.rules.values import word_set
@@ -75,7 +74,7 @@ def _is_formal_letter(index: SourceIndex) -> bool:
     )
 
 
-@cache
+@once
 def _openings() -> Phrases:
     data = table("tone.toml")["address"]
     return Phrases({name: data[f"{name}_openings"] for name in ("formal", "casual", "bare")})

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import cache
 
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 from supportdesk.rules.tokens import Token
 from supportdesk.rules.values import Value, flat, parse_number, word_numbers, word_set
 
@@ -251,17 +250,17 @@ def _is_version(tokens: Sequence[Token], at: int) -> bool:
     return tokens[at].text.count(".") >= 2 or (at > 0 and tokens[at - 1].text in ("version", "v", "versao", "versione"))
 
 
-@cache
+@once
 def _times() -> dict[str, str]:
     """Words that say how often, by themselves."""
     return {w: k for w, k in flat("numbers.toml", "times").items() if k.isdecimal()}
 
 
-@cache
+@once
 def _units() -> dict[str, str]:
     return flat("numbers.toml", "units") | flat("numbers.toml", "unit_compounds")
 
 
-@cache
+@once
 def _currency_words() -> frozenset[str]:
     return frozenset(flat("numbers.toml", "currencies"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from supportdesk.domain.findings import Finding
 from supportdesk.domain.words import Author, FindingKind, SourceKind
@@ -12,7 +11,7 @@ from supportdesk.rules.drafts import Draft, Statement
 from supportdesk.rules.marks import mark
 from supportdesk.rules.phrases import Phrases
 from supportdesk.rules.sources import Line, SourceIndex
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 from supportdesk.rules.tokens import Token
 from supportdesk.rules.topics import LANGUAGES, is_concept, topic
 from supportdesk.rules.values import word_set
@@ -152,7 +151,7 @@ def _alike(words: Iterable[str]) -> frozenset[str]:
     return frozenset(_folds().get(w, w) for w in words)
 
 
-@cache
+@once
 def _folds() -> dict[str, str]:
     folds = table("answers.toml")["folds"]
     return {word: f"={name}" for name, words in folds.items() for word in words.split()}
@@ -173,7 +172,7 @@ def _finding(draft: Draft, body: Sequence[Statement], question: Asked) -> Findin
     )
 
 
-@cache
+@once
 def _phrases() -> Phrases:
     data = table("answers.toml")
     names = {name: data[name]["words"] for name in ("indirect", "idle", "holding")}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
 
 from supportdesk.domain.findings import Finding
 from supportdesk.domain.words import Author, FindingKind, SourceKind
@@ -12,7 +11,7 @@ from supportdesk.rules.identifiers import identifiers
 from supportdesk.rules.marks import mark, said
 from supportdesk.rules.phrases import Phrases
 from supportdesk.rules.sources import Line, SourceIndex
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 from supportdesk.rules.topics import LANGUAGES
 from supportdesk.rules.values import Value, word_set
 
@@ -129,22 +128,22 @@ def _is_number_of_ours(value: Value, line: Line) -> bool:
     )
 
 
-@cache
+@once
 def _sorts() -> tuple[tuple[str, str], ...]:
     return tuple((entry["name"], entry["found_by"]) for entry in table("details.toml")["details"])
 
 
-@cache
+@once
 def _asking(language: str) -> Phrases:
     code = language if language in LANGUAGES else "en"
     return Phrases({entry["name"]: entry[code] for entry in table("details.toml")["details"]})
 
 
-@cache
+@once
 def _given_phrases() -> Phrases:
     return Phrases({"photo": table("details.toml")["photo"]["given"]})
 
 
-@cache
+@once
 def _again() -> Phrases:
     return Phrases({"again": table("answers.toml")["again"]["words"]})

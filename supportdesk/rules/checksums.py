@@ -6,9 +6,8 @@ Sources: ISO/IEC 7812 (Luhn), ISO 13616 and ISO 7064 (IBAN), and each country's 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
 
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 
 _FISCAL_ODD = (1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23)
 
@@ -212,13 +211,13 @@ def _cz_birth(text: str) -> bool:
     return dated and (len(packed) == 9 or int(packed) % 11 == 0 or int(packed[:9]) % 11 == 10)
 
 
-@cache
+@once
 def _iban_lengths() -> dict[str, int]:
     lengths = table("identifiers.toml")["iban_lengths"]
     return {country: int(length) for length, countries in lengths.items() for country in countries.split()}
 
 
-@cache
+@once
 def _checks() -> dict[str, Callable[[str], bool]]:
     return {
         "luhn": luhn,

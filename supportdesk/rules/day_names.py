@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
 
 from supportdesk.rules.phrases import Phrases
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 from supportdesk.rules.tokens import Token
 from supportdesk.rules.values import Value, flat, word_set
 
@@ -106,13 +105,13 @@ def _longest(found: dict[int, Value]) -> list[Value]:
     return kept
 
 
-@cache
+@once
 def months() -> dict[str, str]:
     """Number by the name of a month, in all languages."""
     return flat("dates.toml", "months")
 
 
-@cache
+@once
 def _relative(language: str) -> Phrases:
     """Days counted from today in one language (in all but the ambiguous ones where it is unknown), and periods."""
     data = table("dates.toml")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import pairwise
 
 from supportdesk.rules.identifiers import Identifier, identifiers
@@ -12,7 +12,7 @@ from supportdesk.rules.language import UNKNOWN, detect, leads
 from supportdesk.rules.phrases import Hit, Phrases
 from supportdesk.rules.readings import readings
 from supportdesk.rules.sentences import sentences
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 from supportdesk.rules.tokens import Token, tokens
 from supportdesk.rules.topics import LANGUAGES, topic
 from supportdesk.rules.values import Value, word_set
@@ -174,7 +174,7 @@ def _opens(words: Sequence[Token], at: int, openers: frozenset[str]) -> bool:
     return text in openers
 
 
-@cache
+@once
 def phrases(language: str) -> Phrases:
     """All tables' phrases for one language; for one we have no words for, the English ones."""
     code = language if language in LANGUAGES else "en"

@@ -122,11 +122,10 @@ def _judged(
     beside = frozenset(k for v in statement.values if v is not value for k in keys(v) if v.kind in _BESIDE)
     others = tuple(v for v in statement.values if v is not value)
     found = match(value, about, draft.language, index, beside, others)
-    if found.support is not Support.SUPPORTED and (terms := derived(value, statement, index)):
-        found = Match(Support.SUPPORTED, terms)
     if found.support is not Support.SUPPORTED:
-        sent = found.support is Support.UNSUPPORTED
-        if terms := reckoned(value, statement, draft, index, sent=sent):
+        loose = found.support is Support.UNSUPPORTED
+        terms = derived(value, statement, draft, index, loose=loose)
+        if terms := terms or reckoned(value, statement, draft, index, sent=loose):
             found = Match(Support.SUPPORTED, terms)
     quote = draft.text[value.start : value.end]
     evidence = tuple(line.evidence for line in found.lines)

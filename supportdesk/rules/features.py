@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 from typing import Any
 
 from supportdesk.rules.clauses import Reading
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 
 Features = dict[str, float]
 
@@ -53,7 +52,7 @@ class View:
     """How it is meant."""
 
 
-@cache
+@once
 def groups() -> Groups:
     """The packaged groups, by concept."""
     raw: dict[str, Any] = table("groups.toml")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from functools import cache
 from importlib.resources import files
 
+from supportdesk.rules.tables import once
 from supportdesk.text import clean, hidden
 
 _UNSAFE = re.compile(r"[^\w.\- ()+,=@]+")
@@ -17,7 +17,7 @@ _LONGEST_ENDING = 20
 _SPACES = re.compile(r"\s{3,}")
 
 
-@cache
+@once
 def _table() -> dict[str, frozenset[str]]:
     """The lists of endings, read once."""
     raw = tomllib.loads(files("supportdesk.rules").joinpath("data/files.toml").read_text("utf-8"))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from supportdesk.domain.findings import Finding
 from supportdesk.domain.words import FindingKind, SourceKind
 from supportdesk.rules.drafts import Draft
 from supportdesk.rules.marks import mark
 from supportdesk.rules.sources import Line, SourceIndex
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 from supportdesk.rules.tokens import fold_word
 from supportdesk.rules.values import word_set
 
@@ -94,7 +93,7 @@ def _finding(draft: Draft, place: tuple[int, int], subkind: str, line: Line | No
     )
 
 
-@cache
+@once
 def _told() -> re.Pattern[str]:
     """A number after words that say it identifies somebody: "passport number is …"."""
     words = "|".join(sorted(map(re.escape, table("privacy.toml")["held"]["identifier_words"]), key=len, reverse=True))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
 
 from supportdesk.rules.day_names import weekday_at
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 from supportdesk.rules.tokens import Token
 from supportdesk.rules.values import Value, flat, word_numbers, word_set
 
@@ -243,18 +242,18 @@ def _unmeasured(tokens: Sequence[Token], at: int) -> bool:
     return free or (after is not None and after.text in word_set("dates.toml", "small", "after_hour"))
 
 
-@cache
+@once
 def _units() -> frozenset[str]:
     return frozenset(flat("numbers.toml", "units")) | word_set("numbers.toml", "percent") | frozenset("€$£")
 
 
-@cache
+@once
 def _clocks() -> dict[str, dict[str, str]]:
     clocks: dict[str, dict[str, str]] = table("dates.toml")["clocks"]
     return clocks
 
 
-@cache
+@once
 def _behind() -> dict[str, tuple[tuple[str, int], ...]]:
     """What stands behind an hour: "y media" 30 minutes later."""
     pairs = table("dates.toml")["behind_hour"].items()

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from supportdesk.rules import checksums
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 
 _NUMBERED = re.compile(r"(?:\d[ .\-/]?){5}|(?<!\w)(?=\w*\d)\w{7,18}(?!\w)")
 """What every national number has: five digits close together, or a longer word with a digit."""
@@ -189,7 +189,7 @@ def _is_phone(text: str, start: int, value: str) -> bool:
     return spread and max(map(len, groups)) <= 8 and _possible(core, number)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _possible(core: str, number: str) -> bool:
     """Whether a grouped national number could be dialled: by its own shape, or in some country we serve."""
     if re.fullmatch(r"\(?\d{3}\)?[ .\-]?\d{3}[ .\-]\d{4}", core) or core[0] in "(0":
@@ -229,7 +229,7 @@ def _found(kind: str, match: re.Match[str]) -> Identifier:
     return Identifier(kind, match.start(), match.end(), match.group())
 
 
-@cache
+@once
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
@@ -238,24 +238,24 @@ def _shape(name: str) -> re.Pattern[str]:
     return _compiled(table("identifiers.toml")["shapes"][name])
 
 
-@cache
+@once
 def _words(_name: str, *words: str) -> re.Pattern[str]:
     return re.compile(r"(?i)(?<!\w)(?:" + "|".join(words) + r")(?!\w)")
 
 
-@cache
+@once
 def _context(name: str) -> re.Pattern[str]:
     return _words(name, *table("identifiers.toml")["context"][name])
 
 
-@cache
+@once
 def _lead() -> re.Pattern[str]:
     address: dict[str, Any] = table("identifiers.toml")["address"]
     lead = "|".join(address["lead"])
     return re.compile(rf"(?<!\w)(?i:{lead})(?:\s?(?:is|ist|est|es|é|è|:))?\s{{1,3}}(?P<value>{address['led']})")
 
 
-@cache
+@once
 def _secret() -> re.Pattern[str]:
     words = "|".join(table("identifiers.toml")["context"]["secret"])
     verb = r"(?:\s+(?:\w+\s+){0,3}?(?:is|was|are|ist|war|lautet|est|es|era|é|è)(?:\s+(?:now|jetzt|nun|ahora|agora))?)"
@@ -265,7 +265,7 @@ def _secret() -> re.Pattern[str]:
     )
 
 
-@cache
+@once
 def _one_time() -> re.Pattern[str]:
     words = "|".join(table("identifiers.toml")["context"]["one_time"])
     return re.compile(

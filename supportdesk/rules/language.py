@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib import resources
+
+from supportdesk.rules.tables import once
 
 UNKNOWN = "und"
 """ISO 639 code for a text whose language the rules cannot tell."""
@@ -129,7 +130,7 @@ def _script(text: str) -> tuple[str, str]:
     return name, codes[name]
 
 
-@lru_cache(maxsize=1)
+@once
 def _data() -> _Data:
     raw = json.loads(resources.files("supportdesk.rules").joinpath("data/languages.json").read_text(encoding="utf-8"))
     scripts = tuple((name, low, high, code) for name, low, high, code in raw.pop("scripts"))

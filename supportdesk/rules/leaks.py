@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
-from functools import cache
 
 from supportdesk.domain.findings import Finding
 from supportdesk.domain.words import Author, FindingKind, SourceKind
@@ -13,7 +12,7 @@ from supportdesk.rules.drafts import Draft, Statement
 from supportdesk.rules.marks import mark, place_name
 from supportdesk.rules.phrases import Phrases
 from supportdesk.rules.sources import Line, SourceIndex, keys
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 from supportdesk.rules.topics import LANGUAGES, is_concept, is_plain_word, topic
 from supportdesk.rules.values import word_set
 
@@ -182,6 +181,6 @@ def _told(draft: Draft, statement: Statement) -> Finding | None:
     )
 
 
-@cache
+@once
 def _delicate(code: str) -> Phrases:
     return Phrases({"delicate": table("privacy.toml")[code]["sensitive"]})

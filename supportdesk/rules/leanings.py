@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib import resources
 from math import exp
 
@@ -21,6 +20,7 @@ from supportdesk.rules.covered import covered
 from supportdesk.rules.drafts import Draft, Statement
 from supportdesk.rules.matching import closest, match
 from supportdesk.rules.sources import SourceIndex
+from supportdesk.rules.tables import once
 from supportdesk.rules.traits import Traits, traits
 
 _SCALE = 100
@@ -133,7 +133,7 @@ def _probability(score: float) -> float:
     return 1 / (1 + exp(-max(-30.0, min(30.0, score))))
 
 
-@cache
+@once
 def learned() -> Weights:
     """The packaged weights."""
     text = resources.files("supportdesk.rules").joinpath("data/leanings.json").read_text(encoding="utf-8")

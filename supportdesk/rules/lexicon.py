@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from importlib import resources
 
+from supportdesk.rules.tables import once
 from supportdesk.rules.tokens import Token, fold_word, tokens
 
 _HEAD = re.compile(r"\[([\w]+)\]\s*$")
@@ -175,7 +176,7 @@ def _follow(steps: Sequence[_Step], step: int, words: Sequence[str], at: int, st
     return at
 
 
-@cache
+@once
 def _table(language: str) -> _Table:
     table = _Table()
     for concept, code, entry in _entries():
@@ -231,7 +232,7 @@ def _step(part: str) -> _Step:
     return _Step(words, tuple(choice.rstrip("*") for choice in choices if choice.endswith("*")), 0)
 
 
-@cache
+@once
 def _entries() -> tuple[tuple[str, str, str], ...]:
     """Every entry of every file as (concept, language, words)."""
     folder = resources.files("supportdesk.rules").joinpath("data/concepts")

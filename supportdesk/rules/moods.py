@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from supportdesk.rules.drafts import Statement
 from supportdesk.rules.phrases import Hit
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 from supportdesk.rules.topics import LANGUAGES
 from supportdesk.rules.values import word_set
 
@@ -138,7 +138,7 @@ def tense_at(statement: Statement, at: int, language: str) -> str:
     return tense(token.text, language)
 
 
-@cache
+@once
 def _endings(language: str) -> tuple[tuple[str, str], ...]:
     endings = table("commitments.toml")["verb_endings"].get(language, {})
     pairs = [(ending, name) for name, several in endings.items() for ending in several]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from supportdesk.domain.findings import Claim, Finding
 from supportdesk.domain.words import FindingKind, Support
 from supportdesk.rules.drafts import Draft, Statement
 from supportdesk.rules.marks import mark, place_name, said
 from supportdesk.rules.sources import Line, SourceIndex
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 from supportdesk.rules.tokens import fold_word
 from supportdesk.rules.topics import is_plain_word
 from supportdesk.rules.values import flat, word_set
@@ -79,7 +78,7 @@ def _rival(group: str, index: SourceIndex) -> Line | None:
     return next((line for line in index.lines if line.group and line.setting & set(keys) and line.topic), None)
 
 
-@cache
+@once
 def _brand_groups() -> dict[str, str]:
     groups = table("polarity.toml")["groups"]
     return {

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from supportdesk.rules.drafts import clauses
 from supportdesk.rules.phrases import Hit, Phrases
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 from supportdesk.rules.tokens import Token
 from supportdesk.rules.topics import LANGUAGES, topic
 from supportdesk.rules.values import word_set
@@ -214,7 +213,7 @@ def _alternatives() -> frozenset[str]:
     return word_set("statements.toml", "words", "alternatives")
 
 
-@cache
+@once
 def _verbs() -> frozenset[str]:
     """Small verbs of all languages, by which a clause is known to have one."""
     tables = table("commitments.toml")
@@ -228,7 +227,7 @@ def cues() -> frozenset[str]:
     return word_set("polarity.toml", "cues")
 
 
-@cache
+@once
 def _pairs() -> Phrases:
     merged: dict[str, list[str]] = {}
     for pair in table("polarity.toml")["pairs"]:
@@ -241,7 +240,7 @@ def _pairs() -> Phrases:
     return Phrases(merged)
 
 
-@cache
+@once
 def _groups() -> Mapping[str, frozenset[str]]:
     names = [name for name in table("polarity.toml")["groups"] if not name.startswith("brands_")]
     return {name: word_set("polarity.toml", "groups", name) for name in names}

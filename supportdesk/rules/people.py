@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
 from supportdesk.domain.words import Author, SourceKind
 from supportdesk.rules.drafts import Draft, Statement
 from supportdesk.rules.sources import Line, SourceIndex
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 from supportdesk.rules.tokens import fold_word
 from supportdesk.rules.values import word_set
 
@@ -187,9 +186,12 @@ def _of_others(line: Line) -> bool:
 
 def _serves(line: Line) -> bool:
     """Whether a record's key makes the name in it one of ours."""
-    last = line.ref.rsplit(".", 1)[-1].casefold()
+    *above, last = [part for part in line.ref.casefold().split(".") if not part.isdecimal()]
     keys = word_set("privacy.toml", "people", "serving_keys")
-    return bool({last, *re.split(r"[_\-]", last)} & keys) and not any(c.isdecimal() for c in line.text)
+    named = {last, *re.split(r"[_\-]", last)}
+    if above and named & word_set("privacy.toml", "people", "name_keys"):
+        named |= {above[-1], above[-1].removesuffix("s"), *re.split(r"[_\-]", above[-1])}  # `instructors.1.name`
+    return bool(named & keys) and not any(c.isdecimal() for c in line.text)
 
 
 def _several_owners(keyed: list[Line]) -> bool:
@@ -205,17 +207,17 @@ def _is_own(line: Line, own: set[str], keyed: list[Line]) -> bool:
     return not matched and bool(parts & word_set("privacy.toml", "people", "own_keys"))
 
 
-@cache
+@once
 def _first_names() -> frozenset[str]:
     return frozenset(table("names.toml")["first"]["names"].split()) | _ambiguous()
 
 
-@cache
+@once
 def _ambiguous() -> frozenset[str]:
     return frozenset(table("names.toml")["first"]["ambiguous"].split())
 
 
-@cache
+@once
 def _openers() -> frozenset[str]:
     codes = ("en", "de", "fr", "es", "pt", "nl", "it")
     phrases = (p for code in codes for p in table("statements.toml")[code]["greeting"])

@@ -10,8 +10,9 @@ import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib.resources import files
+
+from supportdesk.rules.tables import once
 
 LONGEST = 600
 """Characters of a line that are looked at."""
@@ -82,7 +83,7 @@ def _alternatives(words: Iterable[str]) -> str:
     return "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True))
 
 
-@cache
+@once
 def _words() -> _Words:
     """The table, read once."""
     table = tomllib.loads(files("supportdesk.rules").joinpath("data/quoting.toml").read_text("utf-8"))

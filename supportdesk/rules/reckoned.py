@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -16,6 +17,11 @@ _MOST = 24
 """Dates and spans of the sources that are combined; beyond that a coincidence proves nothing."""
 _DAY = 1440
 _LONGEST = 400
+_MONTHS = {"month": 30, "year": 365}
+_ROUGH = 0.1
+"""How far off, as a share of it, a time counted in months or years may be."""
+_EACH = {"month": 1, "year": 12}
+"""Days and months in what is counted by the calendar."""
 
 
 def reckoned(value: Value, statement: Statement, draft: Draft, index: SourceIndex, *, sent: bool) -> tuple[Line, ...]:
@@ -35,20 +41,27 @@ def reckoned(value: Value, statement: Statement, draft: Draft, index: SourceInde
                 return (known[day],)
         return _after(wanted, {**written, **known}, statement, draft, index)
     if value.kind == "duration":
-        return _between(value, statement, {**written, **known}, index)
-    return _hours_later(value, statement, index) if value.kind == "time" else ()
+        return _between(value, statement, {**written, **known}, index, loose=sent) or _apart(value, index)
+    return _hours_later(value, statement, draft, index, loose=sent) if value.kind == "time" else ()
 
 
-def _hours_later(value: Value, statement: Statement, index: SourceIndex) -> tuple[Line, ...]:
-    """The hour some hours or minutes after another the sources name; the hour a message was written."""
+def _hours_later(
+    value: Value, statement: Statement, draft: Draft, index: SourceIndex, *, loose: bool
+) -> tuple[Line, ...]:
+    """The hour some hours or minutes after another the sources name; the hour a message was written.
+
+    The span is said beside it; where no source says otherwise (`loose`), in the draft or by a source.
+    """
     spans = [v for v in statement.values if v.kind == "duration"]
+    if loose:
+        spans += [v for s in draft.statements for v in s.values if v.kind == "duration"]
+        spans += [v for _, v in index.by_kind.get("duration", ())[:_MOST]]
+    minutes = {n[i] for span in spans for n in span.norms if isinstance(n, tuple) for i in (0, 1)}
+    minutes = {m for m in minutes if 0 < m < _DAY}
+    wanted = {n for n in value.norms if isinstance(n, int)}
     for line, other in index.by_kind.get("time", ())[:_MOST]:
-        for span in spans:
-            minutes = {n[i] for n in span.norms if isinstance(n, tuple) for i in (0, 1)}
-            moved = {
-                (n + sign * m) % _DAY for n in other.norms if isinstance(n, int) for m in minutes for sign in (1, -1)
-            }
-            if moved & set(value.norms):
+        for n in other.norms:
+            if isinstance(n, int) and any((n + m) % _DAY in wanted or (n - m) % _DAY in wanted for m in minutes):
                 return (line,)
     lines = [line for line in index.lines if line.source is SourceKind.MESSAGE and not line.quoted]
     clocks = {m.position: m.sent_at.hour * 60 + m.sent_at.minute for m in index.sources.thread.messages}
@@ -105,12 +118,25 @@ def _moved(day: date, value: Value) -> Iterator[date]:
         assert isinstance(norm, tuple)
         for minutes in {norm[0], norm[1]}:
             count = minutes // _DAY
+            if value.unit in _MONTHS:
+                yield from _months_on(day, round(minutes / (_DAY * _MONTHS[value.unit])) * _EACH[value.unit])
             if not 0 < count <= _LONGEST:
                 continue
             yield day + timedelta(days=count)
             yield day - timedelta(days=count)
             if norm[2] and count <= 60:
                 yield _working(day, count)
+
+
+def _months_on(day: date, months: int) -> Iterator[date]:
+    """The day so many months after and before another, and the day before each: a term's last."""
+    for sign in (1, -1):
+        year, month = divmod(day.year * 12 + day.month - 1 + sign * months, 12)
+        if not 1 <= year <= 9999 or not 0 < months <= _LONGEST:
+            continue
+        result = date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+        yield result
+        yield result - timedelta(days=1)
 
 
 def _working(day: date, count: int) -> date:
@@ -120,20 +146,40 @@ def _working(day: date, count: int) -> date:
     return day
 
 
-def _between(value: Value, statement: Statement, known: dict[date, Line], index: SourceIndex) -> tuple[Line, ...]:
-    """The days a length of time lies between: one of them said here or today, where the words count from a day."""
+def _between(
+    value: Value, statement: Statement, known: dict[date, Line], index: SourceIndex, *, loose: bool
+) -> tuple[Line, ...]:
+    """The days a length of time lies between: one of them said here or today, where the words count from a day.
+
+    Where no source says otherwise (`loose`), months and years need no such word.
+    """
     here = {d for v in statement.values for d in resolved(v, index.today) if v.kind in ("date", "relative") and d}
     words = word_set("dates.toml", "small", "counted")
     counted = any(t.text in words for t in statement.tokens[max(0, value.first - 4) : value.last + 4])
+    counted = counted or (loose and value.unit in _MONTHS)
     if not here and not counted:
         return ()
     spans = {(norm[0], norm[1]) for norm in value.norms if isinstance(norm, tuple) and norm[1] >= _DAY}
     starts = here | ({index.today} if counted and index.today else set())
     days = list(known.items())[:_MOST]
-    loose = _DAY if value.unit in ("day", "business_day") else _DAY * 2
+    slack = _DAY if value.unit in ("day", "business_day") else _DAY * 2
     for first in starts:
         for second, line in days:
             apart = abs((first - second).days) * _DAY
-            if any(low - loose < apart < high + loose for low, high in spans):
+            rough = apart * _ROUGH if value.unit in _MONTHS and counted else 0
+            if any(low - max(slack, rough) < apart < high + max(slack, rough) for low, high in spans):
+                return (line,)
+    return ()
+
+
+def _apart(value: Value, index: SourceIndex) -> tuple[Line, ...]:
+    """The hours a length of some minutes or hours lies between, both named by the sources."""
+    if value.unit not in ("minute", "hour"):
+        return ()
+    spans = {(norm[0], norm[1]) for norm in value.norms if isinstance(norm, tuple)}
+    clocks = [(n, line) for line, v in index.by_kind.get("time", ())[:_MOST] for n in v.norms if isinstance(n, int)]
+    for at, (first, line) in enumerate(clocks):
+        for second, _ in clocks[at + 1 :]:
+            if any(low <= abs(first - second) <= high for low, high in spans):
                 return (line,)
     return ()

@@ -7,7 +7,6 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from importlib import resources
 from typing import TypeVar
 
@@ -16,6 +15,7 @@ from supportdesk.domain.routing import Category, IntakeField, Queue, RouteRule, 
 from supportdesk.domain.thread import Thread
 from supportdesk.domain.words import ALWAYS_ESCALATE, Path, Priority, TriggerKind
 from supportdesk.errors import BadSettings
+from supportdesk.rules.tables import once
 from supportdesk.text import clean
 
 _TABLES = frozenset({"fallback", "paths", "priorities", "sla_hours", "queues", "categories", "intake", "rules"})
@@ -41,7 +41,7 @@ class Route:
     """Who decides when the owner does not."""
 
 
-@lru_cache(maxsize=1)
+@once
 def default_routing() -> Routing:
     """The routing that comes with the program."""
     return _build(_defaults())
@@ -131,7 +131,7 @@ def _applies(rule: RouteRule, category: str, raised: Mapping[TriggerKind, Trigge
     return not rule.keyword or rule.keyword.casefold() in f"{thread.subject}\n{words}".casefold()
 
 
-@lru_cache(maxsize=1)
+@once
 def _default_text() -> str:
     return resources.files("supportdesk.rules").joinpath("data/routing.toml").read_text(encoding="utf-8")
 

@@ -15,10 +15,11 @@ from supportdesk.domain.words import Author, SourceKind
 from supportdesk.rules.language import UNKNOWN, detect
 from supportdesk.rules.quoting import own_text
 from supportdesk.rules.readings import readings
+from supportdesk.rules.recorded import identities, keyed, recorded
 from supportdesk.rules.sentences import sentences
 from supportdesk.rules.tokens import Token, tokens
 from supportdesk.rules.topics import key_topic, topic
-from supportdesk.rules.values import Value, flat
+from supportdesk.rules.values import Value
 
 _KEY_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)")
@@ -276,7 +277,7 @@ def _record_lines(records: Mapping[str, object], usual: str) -> Iterator[Line]:
         parent, _, name = key.rpartition(".")
         path = tokens(" ".join(_KEY_WORDS.findall(key.replace("_", " "))))
         words = tokens(_STAMP.sub(r"\1 \2", leaf).replace("_", " "))
-        values = readings(words, "en") + (_identities(leaf) if "_" in leaf else ())
+        values = readings(words, "en") + (identities(leaf) if "_" in leaf else ())
         yield Line(
             source=SourceKind.RECORD,
             ref=key,
@@ -286,44 +287,16 @@ def _record_lines(records: Mapping[str, object], usual: str) -> Iterator[Line]:
             tokens=words,
             topic=frozenset(topic(words, usual)),
             setting=key_topic(path) | {t.text for t in path if t.kind == "w" and len(t.text) > 3},
-            values=(*_recorded(values, path, siblings[parent]), *_keyed(key)),
+            values=(*recorded(values, path, siblings[parent], leaf), *keyed(key)),
             kin=kin[parent],
             group=parent or name,
         )
-
-
-def _keyed(key: str) -> tuple[Value, ...]:
-    """Days and hours a record is filed under: `slots.2026-03-24`, `trips.11:00`."""
-    if not any(c.isdecimal() for c in key):
-        return ()
-    return tuple(v for v in readings(tokens(key.replace(".", " "))) if v.kind in ("date", "time"))
-
-
-def _identities(leaf: str) -> tuple[Value, ...]:
-    """Names like `gift_card_7245904`, whole."""
-    return tuple(v for v in readings(tokens(leaf), "en") if v.kind == "reference")
 
 
 def _kin(entries: Mapping[str, str]) -> frozenset[str]:
     """What the keys and short texts of one record are about."""
     words = " ".join([*entries, *(text for text in entries.values() if len(text) <= 40)]).replace("_", " ")
     return key_topic(tokens(words))
-
-
-def _recorded(values: tuple[Value, ...], path: tuple[Token, ...], siblings: Mapping[str, str]) -> Iterator[Value]:
-    """Values of a record, with what only its key or its neighbours say: the currency, the unit of time."""
-    units = flat("numbers.toml", "units")
-    unit = next((units[t.text] for t in path if t.text in units and len(t.text) > 2), "")
-    currency = next((v.upper() for k, v in siblings.items() if "currency" in k and len(v) == 3), "")
-    for value in values:
-        yield value
-        if value.kind == "number" and unit:
-            minutes = {"minute": 1, "hour": 60, "day": 1440, "week": 10_080, "month": 43_200, "year": 525_600}
-            each = minutes.get(unit, 1440)
-            spans = tuple((int(n * each), int(n * each), False) for n in value.norms)  # type: ignore[operator]
-            yield value._replace(kind="duration", norms=spans, unit=unit)
-        elif value.kind == "number" and currency:
-            yield value._replace(kind="amount", unit=currency)
 
 
 def _leaves(path: str, node: object) -> Iterator[tuple[str, str]]:

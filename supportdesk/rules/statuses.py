@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from supportdesk.domain.findings import Claim, Finding
@@ -12,7 +12,7 @@ from supportdesk.rules.drafts import Draft, Statement
 from supportdesk.rules.marks import mark, place_name, said
 from supportdesk.rules.phrases import Phrases
 from supportdesk.rules.sources import Line, SourceIndex
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 from supportdesk.rules.tokens import Token
 from supportdesk.rules.values import word_set
 
@@ -165,17 +165,17 @@ def _conflicts(mine: State, theirs: State) -> bool:
     return mine.name == theirs.name and mine.holds != theirs.holds
 
 
-@cache
+@once
 def _conflicting() -> Mapping[str, frozenset[str]]:
     return {name: frozenset(words.split()) for name, words in table("statuses.toml")["conflicts"].items()}
 
 
-@cache
+@once
 def _phrases() -> Phrases:
     return Phrases(table("statuses.toml")["states"])
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _flag(word: str) -> str:
     """The state a key like `refund_issued` is about."""
     special = {"issued": "refunded", "sent": "shipped", "received": "delivered", "enabled": "active"}

@@ -13,9 +13,9 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 from supportdesk.rules.tokens import fold_word
 
 ASIDE_WEIGHT = 0.5
@@ -296,12 +296,12 @@ def _unit(vector: Mapping[str, float]) -> Vector:
     return {term: weight / size for term, weight in vector.items()}
 
 
-@cache
+@once
 def _words(kind: str) -> frozenset[str]:
     return frozenset(word for words in table("themes.toml")[kind].values() for word in words.split())
 
 
-@cache
+@once
 def _endings() -> tuple[str, ...]:
     return tuple(table("themes.toml")["endings"]["all"].split())
 

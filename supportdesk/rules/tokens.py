@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 
 _TOKEN = re.compile(
     r"(?P<l>(?:https?://|www\.)[^\s<>\"'`|\\^{}]+|(?<![\w.+\-/])[\w.+\-]+@(?:[\w\-]+\.)+[^\W\d_]{2,24})"
@@ -77,7 +77,7 @@ def fold_word(word: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
 
 
-@cache
+@once
 def _elided() -> frozenset[str]:
     """French and Italian words that lose their vowel before the next word."""
     return frozenset(table("statements.toml")["words"]["elided"].split())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from supportdesk.domain.findings import Finding
 from supportdesk.domain.words import Author, FindingKind
@@ -17,7 +16,7 @@ from supportdesk.rules.marks import mark
 from supportdesk.rules.phrases import Phrases
 from supportdesk.rules.quoting import own_text
 from supportdesk.rules.sources import SourceIndex
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 from supportdesk.rules.tokens import tokens
 from supportdesk.rules.topics import LANGUAGES, is_plain_word
 
@@ -147,12 +146,12 @@ def _signs(draft: Draft, mood: Feeling) -> Iterator[Finding]:
                 break
 
 
-@cache
+@once
 def _feelings(code: str) -> Phrases:
     return Phrases({f"tone.{name}": table("tone.toml")[code][name] for name in ("angry", "grief", "hard")})
 
 
-@cache
+@once
 def _marks(subkind: str) -> tuple[str, ...]:
     signs = table("tone.toml")["signs"]
     faces = [f" {face}" for face in signs["faces"].split() if not face.isalpha()] if subkind == "flippancy" else []

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 from supportdesk.rules.tokens import Token, fold_word
 
 LANGUAGES = ("en", "de", "fr", "es", "pt", "nl", "it")
@@ -68,7 +68,7 @@ def is_plain_word(word: str, language: str) -> bool:
     return word in _stopwords(code) or topic_word(word, code).startswith("=")
 
 
-@cache
+@once
 def _measures() -> frozenset[str]:
     """Units, months and weekdays: they belong to a value, not to what a text is about."""
     numbers, dates = table("numbers.toml"), table("dates.toml")
@@ -77,18 +77,18 @@ def _measures() -> frozenset[str]:
     return frozenset(w for line in lines for w in line.split() if len(w) > 2)
 
 
-@cache
+@once
 def _stopwords(language: str) -> frozenset[str]:
     return frozenset(fold_word(w) for w in table("topics.toml")["stopwords"][language].split())
 
 
-@cache
+@once
 def _endings(language: str) -> tuple[str, ...]:
     endings = table("topics.toml")["endings"][language].split()
     return tuple(sorted(endings, key=len, reverse=True))
 
 
-@cache
+@once
 def _concepts(language: str) -> tuple[dict[str, str], dict[str, str]]:
     """({word: concept}, {beginning: concept}) of one language."""
     exact: dict[str, str] = {}

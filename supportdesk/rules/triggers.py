@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from supportdesk.domain.preparation import Trigger
 from supportdesk.domain.words import ALWAYS_ESCALATE, TriggerKind
 from supportdesk.rules.clauses import Reading
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 from supportdesk.rules.weights import Score, learned, scores
 
 _WHY = {
@@ -93,7 +92,7 @@ def _fitting(reading: Reading) -> Iterator[_Frame]:
         yield frame
 
 
-@cache
+@once
 def _frames() -> tuple[_Frame, ...]:
     raw: dict[str, Any] = table("frames.toml")
     return tuple(

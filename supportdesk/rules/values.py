@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from typing import NamedTuple
 
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 
 
 class Value(NamedTuple):
@@ -54,7 +53,7 @@ def parse_number(raw: str) -> tuple[Decimal, ...]:
     return tuple(found)
 
 
-@cache
+@once
 def word_numbers() -> dict[str, int]:
     """Number words of all languages, folded."""
     return {
@@ -64,13 +63,22 @@ def word_numbers() -> dict[str, int]:
     }
 
 
-@cache
+_SHARES = {"half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4, "fifth": 1 / 5, "tenth": 1 / 10}
+
+
+@once
+def fractions() -> dict[str, float]:
+    """Words for a share of a whole, folded."""
+    return {word: _SHARES[name] for word, name in flat("numbers.toml", "fractions").items()}
+
+
+@once
 def flat(name: str, section: str) -> dict[str, str]:
     """A section of `key = "words"` lines turned round: word → key."""
     return {word: key for key, words in table(name)[section].items() for word in words.split()}
 
 
-@cache
+@once
 def word_set(name: str, section: str, key: str = "words") -> frozenset[str]:
     """One line of words as a set."""
     return frozenset(table(name)[section][key].split())

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import NamedTuple
 
 from supportdesk.rules.drafts import Statement
 from supportdesk.rules.moods import Mood, tense, tense_at
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 from supportdesk.rules.values import word_set
 
 _REACH = 6
@@ -37,7 +36,7 @@ def own_verbs(statement: Statement, mood: Mood, language: str) -> tuple[Verb, ..
     return tuple(find(statement, mood, language))
 
 
-@cache
+@once
 def _set(language: str, name: str) -> frozenset[str]:
     return frozenset(str(table("commitments.toml")["verbs"][language].get(name, "")).split())
 

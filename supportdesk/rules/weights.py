@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib import resources
 from math import exp
 
 from supportdesk.rules.clauses import Reading
 from supportdesk.rules.features import Features, View, gist_features, manner_features, views
+from supportdesk.rules.tables import once
 
 _SCALE = 100
 """The file keeps whole numbers: hundredths."""
@@ -88,7 +88,7 @@ class Score:
     """The feature that spoke loudest for it, as the tables name it; empty when none stands out."""
 
 
-@cache
+@once
 def learned() -> Weights:
     """The packaged weights."""
     text = resources.files("supportdesk.rules").joinpath("data/weights.json").read_text(encoding="utf-8")

@@ -6,10 +6,9 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
 
 from supportdesk.domain.theme import Rerouted, WrongRoute
-from supportdesk.rules.tables import table
+from supportdesk.rules.tables import once, table
 from supportdesk.text import fold
 
 SURE = 0.8
@@ -73,7 +72,7 @@ def _words(letter: str) -> frozenset[str]:
     return frozenset(_WORD.findall(letter[:_READ].lower())) - _small()
 
 
-@cache
+@once
 def _small() -> frozenset[str]:
     kinds = table("themes.toml")
     return frozenset(w for kind in ("small", "aside", "wish") for words in kinds[kind].values() for w in words.split())

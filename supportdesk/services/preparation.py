@@ -75,8 +75,8 @@ class Preparing:
             thread = tx.tickets.thread(ticket_id)
             articles = articles_for(tx, thread)
             earlier = len(tx.tickets.same_requester(ticket_id)) + ticket.reopened
-            before = tx.reviews.preparation(ticket_id)
-        if only and before is not None and before.thread_version == ticket.thread_version:
+            before = tx.reviews.preparation(ticket_id) if only else None
+        if before is not None and before.thread_version == ticket.thread_version:
             made = with_part(before, self._assistant.prepare(thread, articles, earlier, only=(only,)), only)
         else:
             made = self._assistant.prepare(thread, articles, earlier)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -27,6 +29,11 @@ LOOK_SECONDS = 1.0
 """How often an idle worker looks for something to do, at least."""
 GLANCE_SECONDS = 0.2
 """How often it looks whether the store changed, or somebody waits for a ticket."""
+SWITCH_SECONDS = 0.0005
+"""How long a preparing thread may keep the interpreter from one that comes back from the store.
+
+At Python's usual 5 ms every statement of a transaction waits so long, and every other writer with it.
+"""
 GRACE_SECONDS = 15.0
 """How long a worker that is to end goes on with what is under way."""
 
@@ -81,6 +88,7 @@ class BackOffice:
         self._over = threading.Event()
         self._nudge = threading.Event()
         self._state = "working"
+        self._ready = False
 
     def stop(self) -> None:
         """Finish what is under way and return; safe in a signal handler."""
@@ -103,6 +111,8 @@ class BackOffice:
                 turn.sent += done.sent
                 report(done)
 
+        usual = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._claims.beat(self._sign(turn), LEASE_MS)
         beating = threading.Thread(target=self._beat, args=(turn,), name="beat", daemon=True)
         beating.start()
@@ -117,6 +127,7 @@ class BackOffice:
                     self._rounds.start(told)
                     self._until_stopped(pool, told, turn)
         finally:
+            sys.setswitchinterval(usual)
             self._stop.set()
             self._over.set()
             self._nudge.set()
@@ -136,6 +147,12 @@ class BackOffice:
 
     def _prepare_all(self, pool: ThreadPoolExecutor, report: Report, turn: _Turn) -> None:
         """Prepare until nobody waits: tickets are claimed when threads are free, so the most pressing is next."""
+        if not self._ready and self.waiting():
+            _tell(self._assistant, "make_ready")
+            # The tables stay: looking through them for garbage again and again would cost a tenth of the work.
+            gc.collect()
+            gc.freeze()
+            self._ready = True
         while True:
             self._claim(pool, turn)
             if not turn.running:

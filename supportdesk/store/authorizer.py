@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-_PRAGMAS = frozenset({"data_version", "query_only", "busy_timeout"})
+_PRAGMAS = frozenset({"data_version", "busy_timeout"})
 """Those the store itself uses; FTS5 reads `data_version` too."""
 
 _DENIED = frozenset(

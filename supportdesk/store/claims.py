@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Column, Connection, Index, Integer, Text, delete, func, insert, select, text, update
+from sqlalchemy import Column, Connection, Index, Integer, Text, bindparam, delete, func, insert, select, text, update
 from sqlmodel import Field, SQLModel
 
 from supportdesk.domain.calls import ModelCall, Worker
@@ -17,7 +17,7 @@ from supportdesk.services.ports import Clock
 from supportdesk.store import mapping
 from supportdesk.store.engine import transaction
 from supportdesk.store.sqlite import SqliteStore
-from supportdesk.store.tables import table
+from supportdesk.store.tables import add, table
 
 _STRICT = {"sqlite_strict": True}
 _KEPT = 200_000  # characters of one call's text that are kept
@@ -87,6 +87,9 @@ _WANTED = table(WantedRow)
 _PAUSE = table(PauseRow)
 _WORKER = table(WorkerRow)
 _CALL = table(ModelCallRow)
+_SAID = ("answer", "outcome", "cost", "milliseconds")
+_ENDED = update(_CALL).where(_CALL.c.id == bindparam("which")).values({name: bindparam(name) for name in _SAID})
+_COUNTED = _ENDED.values(tokens=bindparam("tokens"))
 
 
 _FREE = text(
@@ -251,8 +254,7 @@ class SqlCalls:
                 used, cost = _spent(connection, at.date())
                 if (limit_tokens and used >= limit_tokens) or (limit_cost and cost >= limit_cost):
                     return 0
-            key = connection.execute(insert(_CALL).values(values)).inserted_primary_key
-            return int(key[0]) if key else 0
+            return add(connection, _CALL, values)
 
         return self._written(write)
 
@@ -268,7 +270,7 @@ class SqlCalls:
             values["tokens"] = tokens
 
         def write(connection: Connection) -> int:
-            return connection.execute(update(_CALL).where(_CALL.c.id == call).values(values)).rowcount
+            return connection.execute(_ENDED if tokens is None else _COUNTED, {"which": call, **values}).rowcount
 
         self._written(write)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from supportdesk.domain.decision import Decision, Look, canonical
 from supportdesk.domain.records import OutboxEntry
@@ -23,6 +23,7 @@ from supportdesk.store.tables import (
     GateRuleRow,
     OutboxRow,
     PreparationRow,
+    add,
     table,
 )
 
@@ -33,6 +34,7 @@ _ESCALATION = table(EscalationRow)
 _RULE = table(GateRuleRow)
 _DETAIL = table(DecisionDetailRow)
 _PREPARATION = table(PreparationRow)
+_OF_TICKET = select(_DECISION).where(_DECISION.c.ticket_id == bindparam("ticket")).order_by(_DECISION.c.id)
 
 
 # What leaves is kept in columns of its own, where the database's guards can hold it against the revision.
@@ -74,7 +76,7 @@ class SqlDecisions:
             "words": look.words,
             "evidence_opened": look.evidence_opened,
         }
-        decision_id = self._insert(_DECISION, values)
+        decision_id = add(self._connection, _DECISION, values)
         self._add_details(decision_id, ticket, decision, by, values["at"])
         return decision_id
 
@@ -124,7 +126,7 @@ class SqlDecisions:
             "payload": canonical(rest).decode("ascii"),
             "at": mapping.milliseconds(at),
         }
-        return self._insert(_APPROVAL, values)
+        return add(self._connection, _APPROVAL, values)
 
     def queue_reply(self, approval_id: int, ticket_id: int, message_id: str, not_before: datetime, at: datetime) -> int:
         """Put an approved reply into the outbox; returns its id."""
@@ -143,7 +145,7 @@ class SqlDecisions:
             "settled_by": "",
             "settled_reason": "",
         }
-        return self._insert(_OUTBOX, values)
+        return add(self._connection, _OUTBOX, values)
 
     def add_escalation(self, ticket_id: int, decision_id: int, decision: Decision, by: str, at: datetime) -> int:
         """Open an escalation; returns its id."""
@@ -168,7 +170,7 @@ class SqlDecisions:
             "boot": self._clock.boot()[0],
             "uptime": self._clock.boot()[1],
         }
-        return self._insert(_ESCALATION, values)
+        return add(self._connection, _ESCALATION, values)
 
     def outbox(self, states: Sequence[OutboxState] = (), ticket_id: int | None = None) -> tuple[OutboxEntry, ...]:
         """Outbox entries, oldest first."""
@@ -205,20 +207,15 @@ class SqlDecisions:
 
     def last_decisions(self, ticket_id: int) -> tuple[Mapping[str, object], ...]:
         """A ticket's decisions, oldest first, as plain values."""
-        statement = select(_DECISION).where(_DECISION.c.ticket_id == ticket_id).order_by(_DECISION.c.id)
         return tuple(
             {**row, "at": mapping.moment(row["at"]), "body": json.loads(row["body"])}
-            for row in self._connection.execute(statement).mappings()
+            for row in self._connection.execute(_OF_TICKET, {"ticket": ticket_id}).mappings()
         )
 
     def _entries(self) -> Any:
         joined = _OUTBOX.join(_APPROVAL, _APPROVAL.c.id == _OUTBOX.c.approval_id)
         bound = [_APPROVAL.c[column] for column in _IN_COLUMNS.values()]
         return select(_OUTBOX, _APPROVAL.c.digest, _APPROVAL.c.payload, *bound).select_from(joined)
-
-    def _insert(self, into: Table, values: Mapping[str, object]) -> int:
-        key = self._connection.execute(insert(into).values(values)).inserted_primary_key
-        return int(key[0]) if key else 0
 
 
 def bound_by(row: Any) -> dict[str, object]:

@@ -6,14 +6,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, select, update
 
 from supportdesk.domain.findings import Commitment
 from supportdesk.domain.records import Grant
 from supportdesk.domain.words import CommitmentKind
 from supportdesk.errors import NotFound
 from supportdesk.store import mapping
-from supportdesk.store.tables import GrantRow, RevisionRow, table
+from supportdesk.store.tables import GrantRow, RevisionRow, add, table
 
 _GRANT = table(GrantRow)
 _REVISION = table(RevisionRow)
@@ -45,8 +45,7 @@ class SqlGrants:
             "decided_by": "",
             "decided_reason": "",
         }
-        key = self._connection.execute(insert(_GRANT).values(values)).inserted_primary_key
-        return int(key[0]) if key else 0
+        return add(self._connection, _GRANT, values)
 
     def grant(self, grant_id: int) -> Grant:
         """A request. Raises NotFound."""

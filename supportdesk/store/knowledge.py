@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
 from supportdesk.domain.article import ArticleState, ArticleVersion
 from supportdesk.domain.evidence import Article
@@ -17,6 +17,12 @@ from supportdesk.store.search import match_any
 from supportdesk.store.tables import ArticleRow, table
 
 _ARTICLE = table(ArticleRow)
+_PUBLISHED = (
+    select(_ARTICLE)
+    .where(_ARTICLE.c.slug == bindparam("article"), _ARTICLE.c.state == "published")
+    .order_by(_ARTICLE.c.version.desc())
+    .limit(1)
+)
 _NOBODY = {"theme_id": 0, "sources_json": "[]", "reviewed_by": "", "approved_by": "", "note": ""}
 
 
@@ -150,9 +156,7 @@ class SqlKnowledge:
         )
 
     def _published(self, slug: str) -> Any:
-        which = (_ARTICLE.c.slug == slug) & (_ARTICLE.c.state == "published")
-        statement = select(_ARTICLE).where(which).order_by(_ARTICLE.c.version.desc()).limit(1)
-        return self._connection.execute(statement).mappings().first()
+        return self._connection.execute(_PUBLISHED, {"article": slug}).mappings().first()
 
 
 def _article_from(row: Any, score: float = 0.0) -> Article:

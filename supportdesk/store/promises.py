@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from supportdesk.domain.promise import Promise, PromiseState
 from supportdesk.domain.words import CommitmentKind
 from supportdesk.errors import NotFound
 from supportdesk.store import mapping
-from supportdesk.store.tables import GrantRow, PromiseRow, table
+from supportdesk.store.tables import GrantRow, PromiseRow, add, table
 
 _PROMISE = table(PromiseRow)
 _GRANT = table(GrantRow)
@@ -46,8 +46,7 @@ class SqlPromises:
             "settled_by": "",
             "note": "",
         }
-        key = self._connection.execute(insert(_PROMISE).values(values)).inserted_primary_key
-        return int(key[0]) if key else 0
+        return add(self._connection, _PROMISE, values)
 
     def granted_by(self, revision_id: int, fingerprint: str) -> str:
         """Who granted a commitment of a revision; empty when nobody needed to."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING
 
-from sqlalchemy import BindParameter, Connection, Table, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, select, text, update
 
 from supportdesk.domain.case import Answer, Revision, Settlement
 from supportdesk.domain.evidence import Evidence
@@ -30,6 +30,7 @@ from supportdesk.store.tables import (
     RevisionRow,
     SeenRow,
     SettlementRow,
+    add,
     table,
 )
 
@@ -74,6 +75,13 @@ _SINCE = select(_LEASE.c.since).where(_LEASE.c.ticket_id == _T)
 _FREE = delete(_LEASE).where(_LEASE.c.ticket_id == _T)
 _TAKE = insert(_LEASE)
 _ADD_ANSWER = insert(_ANSWER)
+_RAISE = text(
+    "INSERT OR IGNORE INTO flag (ticket_id, kind, source, message, quote, raised_at, cleared_by, cleared_reason)"
+    " VALUES (:ticket, :kind, :source, :message, :quote, :at, '', '')"
+)
+_UP = select(_FLAG).where(_FLAG.c.ticket_id == _T, _FLAG.c.cleared_at.is_(None)).order_by(_FLAG.c.id)
+_MESSAGE_IDS = select(_MESSAGE.c.id).where(_MESSAGE.c.ticket_id == _T).order_by(_MESSAGE.c.sent_at, _MESSAGE.c.id)
+_LAST_NUMBER = select(func.max(_REVISION.c.number)).where(_REVISION.c.ticket_id == _T)
 
 
 class SqlReviews(SqlGrants):
@@ -93,7 +101,7 @@ class SqlReviews(SqlGrants):
             "assistant": preparation.provenance.assistant,
             "body": mapping.to_json(Preparation, preparation),
         }
-        return self._insert(_PREPARATION, values)
+        return add(self._connection, _PREPARATION, values)
 
     def preparation(self, ticket_id: int) -> Preparation | None:
         """The latest preparation."""
@@ -104,12 +112,10 @@ class SqlReviews(SqlGrants):
 
     def raise_flags(self, ticket_id: int, triggers: Iterable[Trigger], at: datetime) -> None:
         """Raise flags; those already there, cleared ones too, stay as they are."""
+        triggers = tuple(triggers)
+        if not triggers:
+            return
         messages = self._message_ids(ticket_id)
-        statement = text(
-            "INSERT OR IGNORE INTO flag"
-            " (ticket_id, kind, source, message, quote, raised_at, cleared_by, cleared_reason)"
-            " VALUES (:ticket, :kind, :source, :message, :quote, :at, '', '')"
-        )
         rows = [
             {
                 "ticket": ticket_id,
@@ -121,20 +127,20 @@ class SqlReviews(SqlGrants):
             }
             for t in triggers
         ]
-        if rows:
-            self._connection.execute(statement, rows)
+        self._connection.execute(_RAISE, rows)
 
     def _message_ids(self, ticket_id: int) -> list[int]:
-        statement = select(_MESSAGE.c.id).where(_MESSAGE.c.ticket_id == ticket_id)
-        return list(self._connection.execute(statement.order_by(_MESSAGE.c.sent_at, _MESSAGE.c.id)).scalars())
+        return list(self._connection.execute(_MESSAGE_IDS, {"ticket": ticket_id}).scalars())
 
     def flags(self, ticket_id: int) -> tuple[Trigger, ...]:
         """Flags that are up."""
+        rows = self._connection.execute(_UP, {"ticket": ticket_id}).mappings().all()
+        if not rows:
+            return ()
         places = {row_id: position for position, row_id in enumerate(self._message_ids(ticket_id))}
-        statement = select(_FLAG).where(_FLAG.c.ticket_id == ticket_id, _FLAG.c.cleared_at.is_(None))
         return tuple(
             Trigger(TriggerKind(row["kind"]), places.get(row["message"], -1), row["quote"], FlagSource(row["source"]))
-            for row in self._connection.execute(statement.order_by(_FLAG.c.id)).mappings()
+            for row in rows
         )
 
     def clear_flag(self, ticket_id: int, kind: str, by: str, reason: str, at: datetime) -> int:
@@ -145,8 +151,7 @@ class SqlReviews(SqlGrants):
 
     def add_revision(self, ticket_id: int, revision: Revision, examination: Examination, at: datetime) -> Revision:
         """Keep a new revision with what the checks say of it; returns it with number and id."""
-        last = select(func.max(_REVISION.c.number)).where(_REVISION.c.ticket_id == ticket_id)
-        number = int(self._connection.execute(last).scalar() or 0) + 1
+        number = int(self._connection.execute(_LAST_NUMBER, {"ticket": ticket_id}).scalar() or 0) + 1
         values: dict[str, object] = {
             "ticket_id": ticket_id,
             "number": number,
@@ -164,7 +169,7 @@ class SqlReviews(SqlGrants):
             "privacy": int(examination.privacy_called_for),
             "at": mapping.milliseconds(at),
         }
-        row_id = self._insert(_REVISION, values)
+        row_id = add(self._connection, _REVISION, values)
         findings = [
             {
                 "revision_id": row_id,
@@ -235,7 +240,7 @@ class SqlReviews(SqlGrants):
             "evidence": mapping.to_json(Evidence, settlement.evidence) if settlement.evidence else "null",
             "at": mapping.milliseconds(at),
         }
-        self._insert(_SETTLEMENT, values)
+        add(self._connection, _SETTLEMENT, values)
 
     def settlements(self, ticket_id: int) -> tuple[Settlement, ...]:
         """All settlements of a ticket."""
@@ -292,7 +297,3 @@ class SqlReviews(SqlGrants):
         if milliseconds > 0:
             values = {"ticket_id": ticket_id, "login": login, "boot": boot, "since": since}
             self._connection.execute(_TAKE, {**values, "until": uptime + milliseconds})
-
-    def _insert(self, into: Table, values: dict[str, object]) -> int:
-        key = self._connection.execute(insert(into).values(values)).inserted_primary_key
-        return int(key[0]) if key else 0

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, PoolProxiedConnection, select, text
+from sqlalchemy import Connection, PoolProxiedConnection, select
 
 from supportdesk.services.ports import Clock
 from supportdesk.store.corrections import SqlCorrections
@@ -77,6 +77,7 @@ class SqliteStore:
         self._clock = clock
         self._engine = make_engine(file)
         bring_up_to_date(self._engine, file)
+        self._readers = make_engine(file, reading=True)
         with self.read_connection() as connection:
             statement = select(table(MetaRow).c.value).where(table(MetaRow).c.name == "desk_id")
             self.desk_id: str = connection.execute(statement).scalar() or ""
@@ -99,19 +100,15 @@ class SqliteStore:
     @contextlib.contextmanager
     def read_connection(self) -> Iterator[Connection]:
         """A bare connection in a read transaction, for this package."""
-        with transaction(self._engine, writes=False) as connection:
-            connection.execute(text("PRAGMA query_only=ON"))
-            try:
-                yield connection
-            finally:
-                connection.execute(text("PRAGMA query_only=OFF"))
+        with transaction(self._readers, writes=False) as connection:
+            yield connection
 
     def changed(self) -> int:
         """A number that differs when another connection has written since."""
         with translated():
             if self._watch is None:
                 # A bare connection: SQLAlchemy resets others with pragmas the authoriser refuses.
-                self._watch = self._engine.raw_connection()
+                self._watch = self._readers.raw_connection()
             cursor = self._watch.cursor()
             try:
                 cursor.execute("PRAGMA data_version")
@@ -124,6 +121,7 @@ class SqliteStore:
         """Let go of the file."""
         if self._watch is not None:
             self._watch.close()
+        self._readers.dispose()
         self._engine.dispose()
 
     def _view(self, connection: Connection) -> SqlTransaction:

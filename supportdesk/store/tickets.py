@@ -53,6 +53,14 @@ _PAGE = (
     .select_from(_TICKET.outerjoin(_LEASE, _HELD & (_LEASE.c.until > bindparam("uptime"))))
     .where(_TICKET.c.id.in_(bindparam("ids", expanding=True)))
 )
+_THIS = _TICKET.alias("this")
+_OTHERS = (
+    select(_TICKET.c.id)
+    .select_from(_THIS.join(_TICKET, _TICKET.c.requester_email == _THIS.c.requester_email))
+    .where(_THIS.c.id == bindparam("ticket"), _THIS.c.requester_email != "", _TICKET.c.id != _THIS.c.id)
+    .order_by(_TICKET.c.updated_at.desc())
+    .limit(50)
+)
 _SEEN = table(SeenRow)
 
 _SURPLUS = 2
@@ -155,6 +163,8 @@ class SqlTickets(SqlArrivals):
 
     def page(self, ids: Sequence[int]) -> tuple[Ticket, ...]:
         """The tickets with these ids, in this order; missing ones are left out."""
+        if not ids:
+            return ()
         boot, uptime = self._clock.boot()
         rows = {
             row["id"]: row
@@ -208,12 +218,7 @@ class SqlTickets(SqlArrivals):
 
     def same_requester(self, ticket_id: int) -> tuple[Ticket, ...]:
         """The requester's other tickets, latest first, at most 50."""
-        email = self.get(ticket_id).requester.email
-        if not email:
-            return ()
-        others = (_TICKET.c.requester_email == email) & (_TICKET.c.id != ticket_id)
-        statement = select(_TICKET.c.id).where(others).order_by(_TICKET.c.updated_at.desc()).limit(50)
-        return self.page(list(self._connection.execute(statement).scalars()))
+        return self.page(list(self._connection.execute(_OTHERS, {"ticket": ticket_id}).scalars()))
 
     def attachment(self, sha256: str) -> bytes:
         """A kept file's content. Raises NotFound."""

@@ -4,7 +4,7 @@ Times are whole milliseconds since 1970 UTC, flags are 0 or 1, lists are JSON: t
 Tables marked append-only are kept so by `guards`.
 """
 
-from supportdesk.store.tables.columns import table
+from supportdesk.store.tables.columns import add, table
 from supportdesk.store.tables.decisions import (
     ApprovalRow,
     AuditRow,
@@ -83,5 +83,6 @@ __all__ = [
     "ThemeTicketRow",
     "TicketFactRow",
     "TicketRow",
+    "add",
     "table",
 ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Column, Integer, Table, Text
+from sqlalchemy import Column, Connection, Insert, Integer, Table, Text, insert
 from sqlmodel import Field, SQLModel
 
 STRICT = {"sqlite_strict": True}
@@ -29,3 +31,15 @@ def whole_column(default: int | None = 0, **kw: Any) -> Any:
 def table(model: type[SQLModel]) -> Table:
     """The SQLAlchemy table behind a row class."""
     return cast("Table", model.__table__)  # type: ignore[attr-defined]
+
+
+def add(connection: Connection, model: Table, values: Mapping[str, object]) -> int:
+    """Put a row into a table; returns its number."""
+    key = connection.execute(_adding(model), dict(values)).inserted_primary_key
+    return int(key[0]) if key else 0
+
+
+@cache
+def _adding(model: Table) -> Insert:
+    """An INSERT, made once: with the values in it, SQLAlchemy would make and compare it anew for every row."""
+    return insert(model)
