@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from supportdesk.rules.tables import once, table
 from supportdesk.rules.tokens import Token
-from supportdesk.rules.values import Value, flat, parse_number, word_numbers, word_set
+from supportdesk.rules.values import Value, flat, fractions, parse_number, word_numbers, word_set
 
 _MINUTES = {
     "minute": 1,
@@ -43,6 +43,10 @@ def _at(tokens: Sequence[Token], at: int) -> Value | None:
     if token.kind == "w":
         if token.text in word_set("numbers.toml", "halves") and (span := _half(tokens, at)):
             return span
+        if (token.text in word_numbers() or token.text in ("der", "die", "das", "la", "le", "de", "il", "o", "a")) and (
+            share := _share(tokens, at + 1)
+        ):
+            return share._replace(start=token.start, first=at)
         if token.text in _times():
             return Value("quantity", token.start, token.end, (Decimal(_times()[token.text]),), at, at, "times")
         if token.text in word_numbers():
@@ -50,6 +54,8 @@ def _at(tokens: Sequence[Token], at: int) -> Value | None:
         if token.text in table("numbers.toml")["span_words"]:
             minutes = table("numbers.toml")["span_words"][token.text]
             return Value("duration", token.start, token.end, ((minutes, minutes, False),), at, at)
+        if token.text in fractions() and (share := _share(tokens, at)):
+            return share
         return _led_amount(tokens, at) if token.text in _currency_words() else None
     if token.kind == "s":
         return _led_amount(tokens, at) if token.text in _SYMBOLS else None
@@ -70,6 +76,27 @@ def _half(tokens: Sequence[Token], at: int) -> Value | None:
         return None
     span = _MINUTES[unit[0]] // 2
     return Value("duration", tokens[at].start, tokens[unit[2]].end, ((span, span, False),), at, unit[2], unit[0])
+
+
+def _share(tokens: Sequence[Token], at: int) -> Value | None:
+    """A third of, ein Viertel, la moitié, twee derde: a share of a whole, as a percentage."""
+    if at >= len(tokens) or tokens[at].kind != "w" or tokens[at].text not in fractions():
+        return None
+    before = tokens[at - 1].text if at else ""
+    after = tokens[at + 1].text if at + 1 < len(tokens) else ""
+    text = tokens[at].text
+    plain = text in word_set("numbers.toml", "shares", "plain")
+    led = before in word_numbers() or (before in word_set("numbers.toml", "shares", "leads") and plain)
+    follows = after in word_set("numbers.toml", "shares", "follow") or not after[:1].isalnum()
+    if not (
+        (follows and (led or (text == "half" and at == 0))) or (plain and after in ("of", "des", "der", "du", "de"))
+    ):
+        return None
+    if text in ("quarter", "third") and before not in ("a", "one"):
+        return None  # "the third of May", "the last quarter"
+    many = max(1, word_numbers().get(before, 1))
+    percent = Decimal(str(round(100 * fractions()[text] * many, 2))).normalize() + 0
+    return Value("percent", tokens[at].start, tokens[at].end, (percent, percent.quantize(Decimal(1))), at, at, "share")
 
 
 def _numeric(tokens: Sequence[Token], at: int) -> Value | None:
@@ -114,7 +141,7 @@ def _counted(
             high, end = (second,), last + 2
     unit = _unit(tokens, end + 1)
     if unit:
-        return _duration(tokens, at, unit, numbers[0], high[0], after=end + 1)
+        return _duration(tokens, at, unit, numbers[0], high[0], worded=worded)
     if end != last:
         end, high = last, numbers
     if following is None:
@@ -148,6 +175,8 @@ def _unit(tokens: Sequence[Token], at: int) -> tuple[str, bool, int] | None:
         return None
     units, business = _units(), word_set("numbers.toml", "business")
     word = tokens[at].text
+    if word == "min" and at + 1 < len(tokens) and tokens[at + 1].kind == "n":
+        return None  # "twee keer 150 min 12": a subtraction
     if word in units:
         unit = units[word]
         after = tokens[at + 1].text if at + 1 < len(tokens) else ""
@@ -161,13 +190,29 @@ def _unit(tokens: Sequence[Token], at: int) -> tuple[str, bool, int] | None:
 
 
 def _duration(
-    tokens: Sequence[Token], at: int, unit: tuple[str, bool, int], low: Decimal, high: Decimal, after: int | None = None
+    tokens: Sequence[Token], at: int, unit: tuple[str, bool, int], low: Decimal, high: Decimal, *, worded: bool = False
 ) -> Value:
     name, working, last = unit
     minutes = _MINUTES[name]
-    del after
-    norm = (int(low * minutes), int(high * minutes), working)
-    return Value("duration", tokens[at].start, tokens[last].end, (norm,), at, last, name)
+    norms: tuple[tuple[int, int, bool], ...] = ((int(low * minutes), int(high * minutes), working),)
+    if low == high == 1 and (half := _and_a_half(tokens, last + 1)):
+        middle = minutes * 3 // 2
+        about = {middle, middle // 1440 * 1440, -(-middle // 1440) * 1440} if middle > 1440 else {middle}
+        last, norms = half, tuple((n, n, working) for n in sorted(about))
+    elif worded and name == "day" and low == high and tokens[at].text in word_set("numbers.toml", "weeks_told"):
+        weeks = int(low) // 7 * 7 * 1440  # "quinze jours" are two weeks
+        norms = (*norms, (weeks, weeks, working))
+    return Value("duration", tokens[at].start, tokens[last].end, norms, at, last, name)
+
+
+def _and_a_half(tokens: Sequence[Token], at: int) -> int:
+    """The index of the last token of "and a half", "et demie", "y media" behind one of something; 0 for none."""
+    ands, halves = word_set("numbers.toml", "and"), word_set("numbers.toml", "halves")
+    if at + 1 >= len(tokens) or tokens[at].text not in ands:
+        return 0
+    where = at + 1 if tokens[at + 1].text in halves else at + 2
+    articles = where == at + 1 or tokens[at + 1].text in word_set("numbers.toml", "one")
+    return where if articles and where < len(tokens) and tokens[where].text in halves else 0
 
 
 def _led_amount(tokens: Sequence[Token], at: int) -> Value | None:
@@ -218,6 +263,9 @@ def _suffixed(tokens: Sequence[Token], at: int) -> Value | None:
             return Value("quantity", token.start, token.end, numbers, at, at, suffix)
         if len(suffix) <= 3 and len(split[1]) < 4:
             return None
+    if re.fullmatch(r"\d{1,4}(?:[x×]\d{1,4}){1,2}", token.text):
+        sides = tuple(Decimal(side) for side in re.split("[x×]", token.text))
+        return Value("number", token.start, token.end, sides, at, at, "sides")
     return _plain(tokens, at, at, ())
 
 

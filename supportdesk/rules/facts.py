@@ -164,6 +164,7 @@ def _finding(claim: Claim, value: Value, found: Match, statement: Statement) -> 
             rule=f"fact.{value.kind}.contradicted",
         )
     blocking = value.kind in _HARD and not statement.question and not statement.has("commitments.condition")
+    blocking = blocking and value.unit != "share"  # Half of what, no source need say.
     return Finding(
         kind=FindingKind.FACT,
         subkind="unsupported",

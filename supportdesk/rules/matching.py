@@ -137,6 +137,8 @@ def agree(mine: Value, theirs: Value, index: SourceIndex) -> bool:
         return bool(set(resolved(mine, index.today)) & set(resolved(theirs, index.today)) - {None})
     if "times" in (mine.unit, theirs.unit) and mine.unit != theirs.unit:
         return False
+    if mine.unit == theirs.unit == "sides":
+        return sorted(mine.norms) == sorted(theirs.norms)  # type: ignore[type-var]
     return bool(set(mine.norms) & set(theirs.norms))
 
 

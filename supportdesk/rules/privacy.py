@@ -14,6 +14,7 @@ from supportdesk.rules.leanings import Weighed
 from supportdesk.rules.marks import mark, place_name
 from supportdesk.rules.people import Name, People, is_ours, is_relative, known_people, names
 from supportdesk.rules.sources import Line, SourceIndex
+from supportdesk.rules.tables import once, table
 from supportdesk.rules.tokens import fold_word
 from supportdesk.rules.values import Value, word_set
 
@@ -185,7 +186,7 @@ def _strangers(draft: Draft, statement: Statement, index: SourceIndex) -> Iterat
     for cls in ("other", "relation"):
         for hit in statement.hits.get(f"privacy.{cls}", ()):
             words = [t.text for t in statement.tokens[hit.first : hit.last + 1]]
-            if cls == "relation" and words[-1] in said:
+            if cls == "relation" and not said.isdisjoint({words[-1], *_kin().get(words[-1], ())}):
                 continue
             if cls == "other" and not _telling(statement):
                 continue
@@ -226,6 +227,13 @@ def _firms(draft: Draft, statement: Statement, index: SourceIndex) -> Iterator[F
 def _telling(statement: Statement) -> bool:
     """Whether the statement tells what somebody did or has, rather than a rule about anybody."""
     return not statement.question and not statement.has("commitments.not", "commitments.condition")
+
+
+@once
+def _kin() -> dict[str, frozenset[str]]:
+    """By each word for somebody near to the customer, all words for the same."""
+    groups = [frozenset(words.split()) for words in table("privacy.toml")["kin"].values()]
+    return {word: group for group in groups for word in group}
 
 
 def _customer_words(index: SourceIndex) -> frozenset[str]:

@@ -9,7 +9,9 @@ from supportdesk.rules.readings import readings
 from supportdesk.rules.tokens import Token, tokens
 from supportdesk.rules.values import Value, flat, word_set
 
-_HOURS = re.compile(r"(?<![\d\-/.])([01]?\d|2[0-4])(?:[:.](\d\d))?\s?[-–]\s?([01]?\d|2[0-4])(?:[:.](\d\d))?(?![\d\-/.])")
+_HOURS = re.compile(
+    r"(?<![\d\-/.])([01]?\d|2[0-4])(?:[:.](\d\d))?\s?[-–]\s?([01]?\d|2[0-4])(?:[:.](\d\d))?(?![\d\-/.])"
+)
 """A stretch of the day without a word that says so: "14-18"."""
 _MINUTES = {"minute": 1, "hour": 60, "day": 1440, "week": 10_080, "month": 43_200, "year": 525_600}
 

@@ -38,6 +38,7 @@ class Known:
     """Each number, with a line that names it."""
     ordered: tuple[float, ...]
     """The same numbers, the smallest first."""
+
     def near(self, wanted: float, within: float = _CENT) -> Line | None:
         """The line that names a number, where one lies close enough."""
         at = bisect_left(self.ordered, wanted - within)
@@ -79,7 +80,7 @@ def _worked_out(
                 return (line,)
     if value.kind == "percent":
         return ()
-    wanted = [n for n in wanted if n and (loose or _particular(n))]
+    wanted = [n for n in wanted if n and (_particular(n) or (loose and value.kind != "number"))]
     spoken = draft.statements if loose else (statement,)
     for number in wanted:
         near = spoken if _particular(number) else (statement,)
@@ -90,7 +91,7 @@ def _worked_out(
         for factor in _factors(wide, value):
             if line := numbers.near(number / factor) or numbers.near(number * factor, _CENT * factor):
                 return (line,)
-        if loose and _particular(number) and (line := _of_two_known(number, numbers)):
+        if _particular(number) and (line := _of_two_known(number, numbers, added=loose)):
             return (line,)
     return ()
 
@@ -103,8 +104,8 @@ def _beside(statements: Sequence[Statement], value: Value) -> Iterator[float]:
                 yield from (float(n) for n in other.norms if isinstance(n, Decimal))
 
 
-def _of_two_known(number: float, numbers: Known) -> Line | None:
-    """The line of the first of two known numbers that lead to a third."""
+def _of_two_known(number: float, numbers: Known, *, added: bool) -> Line | None:
+    """The line of the first of two known numbers that lead to a third, multiplied or (`added`) added up."""
     if len(numbers.ordered) > _MOST:
         return None
     for first, line in numbers.lines.items():
@@ -112,7 +113,7 @@ def _of_two_known(number: float, numbers: Known) -> Line | None:
             continue
         if numbers.near(number / first) or (first <= _COUNTS and numbers.near(number * first, _CENT * first)):
             return line
-        if numbers.near(first + number) or numbers.near(abs(first - number)):
+        if added and (numbers.near(first + number) or numbers.near(abs(first - number))):
             return line
     return None
 
@@ -125,7 +126,7 @@ def _factors(statements: Sequence[Statement], value: Value) -> Iterator[float]:
             if other is value:
                 continue
             if other.kind in _KINDS:
-                yield from (float(n) for n in other.norms if isinstance(n, Decimal) and 1 < n)
+                yield from (float(n) for n in other.norms if isinstance(n, Decimal) and n > 1)
             if other.kind == "duration":
                 yield from _counted(other.norms)
         for at, token in enumerate(statement.tokens):
