@@ -10,7 +10,7 @@ from supportdesk.rules.tables import once, table
 from supportdesk.rules.tokens import Token
 from supportdesk.rules.values import Value, flat, fractions, parse_number, word_numbers, word_set
 
-_MINUTES = {
+MINUTES = {
     "minute": 1,
     "hour": 60,
     "day": 1440,
@@ -19,6 +19,7 @@ _MINUTES = {
     "month": 43_200,
     "year": 525_600,
 }
+"""Minutes in a unit of time, months at 30 days."""
 _SUFFIXED = re.compile(r"(\d+(?:[.,]\d+)?)([^\W\d_]+)")
 _RANGED = re.compile(r"(\d+)[\-–](\d+)")
 _SYMBOLS = frozenset("€$£¥₹₺₴")
@@ -74,7 +75,7 @@ def _half(tokens: Sequence[Token], at: int) -> Value | None:
     unit = _unit(tokens, where)
     if unit is None:
         return None
-    span = _MINUTES[unit[0]] // 2
+    span = MINUTES[unit[0]] // 2
     return Value("duration", tokens[at].start, tokens[unit[2]].end, ((span, span, False),), at, unit[2], unit[0])
 
 
@@ -193,7 +194,7 @@ def _duration(
     tokens: Sequence[Token], at: int, unit: tuple[str, bool, int], low: Decimal, high: Decimal, *, worded: bool = False
 ) -> Value:
     name, working, last = unit
-    minutes = _MINUTES[name]
+    minutes = MINUTES[name]
     norms: tuple[tuple[int, int, bool], ...] = ((int(low * minutes), int(high * minutes), working),)
     if low == high == 1 and (half := _and_a_half(tokens, last + 1)):
         middle = minutes * 3 // 2
@@ -253,7 +254,7 @@ def _suffixed(tokens: Sequence[Token], at: int) -> Value | None:
     if split := _SUFFIXED.fullmatch(token.text):
         numbers, suffix = parse_number(split[1]), split[2].casefold()
         if suffix in _units() and suffix not in ("m",):
-            minutes = _MINUTES[_units()[suffix]]
+            minutes = MINUTES[_units()[suffix]]
             span = int(numbers[0] * minutes)
             return Value("duration", token.start, token.end, ((span, span, False),), at, at, _units()[suffix])
         names = flat("numbers.toml", "currencies")

@@ -6,10 +6,11 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from supportdesk.domain.words import Author, SourceKind, Support
+from supportdesk.rules.amounts import MINUTES
 from supportdesk.rules.days import resolved
 from supportdesk.rules.sources import Line, SourceIndex, keys
 from supportdesk.rules.topics import is_concept
-from supportdesk.rules.values import Value
+from supportdesk.rules.values import Value, word_numbers
 
 _RIVALS = {
     "amount": ("amount", "number"),
@@ -23,6 +24,7 @@ _RIVALS = {
     "version": ("version",),
     "relative": ("date",),
 }
+_ONE = ("one", "eine", "einen", "einer", "une", "uno", "una", "uma")
 _ALIKE_KINDS: tuple[tuple[str, ...], ...] = (("amount", "number", "quantity"), ("weekday", "date"))
 """Kinds of value that may say the same."""
 _ENOUGH = {SourceKind.RECORD: 0.3, SourceKind.ARTICLE: 0.33, SourceKind.MESSAGE: 0.5}
@@ -216,7 +218,30 @@ def _rivals(
                 continue
             if kind == "number" and value.kind == "amount" and line.source is not SourceKind.RECORD:
                 continue
+            if kind == "number" and value.kind == "quantity" and value.unit not in line.ref.casefold():
+                continue  # 1,380 m against a size 3
+            if value.kind == "duration" and _elided(value, line):
+                continue
             yield line, other
+
+
+def _elided(value: Value, line: Line) -> bool:
+    """Whether a line tells the same span without its unit: "three days in the locker, five more at the depot"."""
+    norm = value.norms[0]
+    if value.unit not in MINUTES or not isinstance(norm, tuple) or line.source is SourceKind.RECORD:
+        return False
+    wanted = norm[1] // MINUTES[value.unit]
+    words = word_numbers()
+    free = {t.first for v in line.values if v.kind != "number" for t in (v,)}
+    return any(
+        (
+            t.text == str(wanted)
+            if t.kind == "n"
+            else words.get(t.text) == wanted > 1 or (wanted == 1 and t.text in _ONE)
+        )
+        and at not in free
+        for at, t in enumerate(line.tokens)
+    )
 
 
 def _hinted(line: Line, beside: frozenset[tuple[str, Hashable]]) -> bool:

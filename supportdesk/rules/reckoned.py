@@ -41,7 +41,7 @@ def reckoned(value: Value, statement: Statement, draft: Draft, index: SourceInde
                 return (known[day],)
         return _after(wanted, {**written, **known}, statement, draft, index)
     if value.kind == "duration":
-        return _between(value, statement, {**written, **known}, index, loose=sent) or _apart(value, index)
+        return _between(value, statement, {**written, **known}, index, loose=sent) or _apart(value, statement, index)
     return _hours_later(value, statement, draft, index, loose=sent) if value.kind == "time" else ()
 
 
@@ -156,7 +156,9 @@ def _between(
     here = {d for v in statement.values for d in resolved(v, index.today) if v.kind in ("date", "relative") and d}
     words = word_set("dates.toml", "small", "counted")
     counted = any(t.text in words for t in statement.tokens[max(0, value.first - 4) : value.last + 4])
-    counted = counted or (loose and value.unit in _MONTHS)
+    lasting = word_set("dates.toml", "small", "lasting")
+    held = value.first and statement.tokens[value.first - 1].text in lasting
+    counted = counted or (loose and (value.unit in _MONTHS or bool(held)))
     if not here and not counted:
         return ()
     spans = {(norm[0], norm[1]) for norm in value.norms if isinstance(norm, tuple) and norm[1] >= _DAY}
@@ -169,17 +171,24 @@ def _between(
             rough = apart * _ROUGH if value.unit in _MONTHS and counted else 0
             if any(low - max(slack, rough) < apart < high + max(slack, rough) for low, high in spans):
                 return (line,)
+    if loose and spans and min(low for low, _ in spans) >= 7 * _DAY:
+        for at, (first, line) in enumerate(days):
+            if any(
+                low <= abs((first - second).days) * _DAY <= high for second, _ in days[at + 1 :] for low, high in spans
+            ):
+                return (line,)
     return ()
 
 
-def _apart(value: Value, index: SourceIndex) -> tuple[Line, ...]:
-    """The hours a length of some minutes or hours lies between, both named by the sources."""
+def _apart(value: Value, statement: Statement, index: SourceIndex) -> tuple[Line, ...]:
+    """The hours a length of some minutes or hours lies between, one named by the sources, one by them or beside it."""
     if value.unit not in ("minute", "hour"):
         return ()
     spans = {(norm[0], norm[1]) for norm in value.norms if isinstance(norm, tuple)}
     clocks = [(n, line) for line, v in index.by_kind.get("time", ())[:_MOST] for n in v.norms if isinstance(n, int)]
+    here = [n for v in statement.values if v.kind == "time" for n in v.norms if isinstance(n, int)]
     for at, (first, line) in enumerate(clocks):
-        for second, _ in clocks[at + 1 :]:
+        for second in [*here, *(n for n, _ in clocks[at + 1 :])]:
             if any(low <= abs(first - second) <= high for low, high in spans):
                 return (line,)
     return ()

@@ -13,6 +13,13 @@ _HOURS = re.compile(
     r"(?<![\d\-/.])([01]?\d|2[0-4])(?:[:.](\d\d))?\s?[-–]\s?([01]?\d|2[0-4])(?:[:.](\d\d))?(?![\d\-/.])"
 )
 """A stretch of the day without a word that says so: "14-18"."""
+_BARE = re.compile(
+    r"\b(?:before|by|until|till|after|from|bis|vor|ab|nach|avant|apr[eè]s|antes de las|hasta las|voor|tot|vanaf"
+    r"|prima delle|entro le)"
+    r"\s+([01]?\d|2[0-4])(?![\d\-/.:]|\s?%|\s\w)",
+    re.I,
+)
+"""An hour a record tells by its number alone: "next day before 12"."""
 _MINUTES = {"minute": 1, "hour": 60, "day": 1440, "week": 10_080, "month": 43_200, "year": 525_600}
 
 
@@ -41,6 +48,8 @@ def recorded(
     dated = any(v.kind in ("date", "weekday") for v in values)
     if dated or names & word_set("dates.toml", "small", "hour_keys"):
         yield from _hours(leaf)
+    if any(v.kind == "number" for v in values):
+        yield from _bare_hours(leaf)
 
 
 def _hours(leaf: str) -> Iterator[Value]:
@@ -50,6 +59,12 @@ def _hours(leaf: str) -> Iterator[Value]:
         if first < second <= 1440:
             yield Value("time", ends.start(1), ends.end(2) if ends[2] else ends.end(1), (first,))
             yield Value("time", ends.start(3), ends.end(), (second,))
+
+
+def _bare_hours(leaf: str) -> Iterator[Value]:
+    """Hours that stand behind a word for a limit."""
+    for one in _BARE.finditer(leaf):
+        yield Value("time", one.start(1), one.end(1), (int(one[1]) * 60,))
 
 
 def keyed(key: str) -> tuple[Value, ...]:

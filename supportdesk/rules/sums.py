@@ -91,9 +91,26 @@ def _worked_out(
         for factor in _factors(wide, value):
             if line := numbers.near(number / factor) or numbers.near(number * factor, _CENT * factor):
                 return (line,)
+        if loose and (line := _one_from_another(number, value, statement, numbers)):
+            return (line,)
         if _particular(number) and (line := _of_two_known(number, numbers, added=loose)):
             return (line,)
     return ()
+
+
+def _one_from_another(number: float, value: Value, statement: Statement, numbers: Known) -> Line | None:
+    """A line the figure rests on that a number is a share of: "£36 (720 ÷ 20) less 10 %, £32.40"."""
+    factors = list(_factors((statement,), value))
+    others = list(_beside((statement,), value))
+    for other in others:
+        if not any(abs(other * f - number) < _CENT or abs(other / f - number) < _CENT for f in factors):
+            continue
+        if line := numbers.near(other):
+            return line
+        for factor in factors:
+            if line := numbers.near(other * factor, _CENT * factor) or numbers.near(other / factor):
+                return line
+    return None
 
 
 def _beside(statements: Sequence[Statement], value: Value) -> Iterator[float]:
@@ -127,6 +144,9 @@ def _factors(statements: Sequence[Statement], value: Value) -> Iterator[float]:
                 continue
             if other.kind in _KINDS:
                 yield from (float(n) for n in other.norms if isinstance(n, Decimal) and n > 1)
+            if other.kind == "percent":
+                for rate in (float(n) / 100 for n in other.norms if isinstance(n, Decimal)):
+                    yield from (share for share in (rate, 1 - rate, 1 + rate) if share > 0)
             if other.kind == "duration":
                 yield from _counted(other.norms)
         for at, token in enumerate(statement.tokens):
