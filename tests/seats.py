@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import TextArea
 
@@ -40,6 +41,11 @@ class Seat:
         """Type words."""
         names = {" ": "space", ".": "full_stop", ",": "comma", ":": "colon", "/": "slash", "@": "at", "-": "minus"}
         await self.pilot.press(*(names.get(c, c) for c in words))
+        await self.quiet()
+
+    async def paste(self, words: str) -> None:
+        """Let the terminal paste words."""
+        self.app.post_message(events.Paste(words))
         await self.quiet()
 
     async def quiet(self, seconds: float = 60.0) -> None:

@@ -12,8 +12,8 @@ class CleanInput(Input):
     """An input field for outside words too: what is pasted is cleaned first."""
 
     def _on_paste(self, event: events.Paste) -> None:
+        # Textual calls the handler of every class it finds, so `Input` puts the words in by itself.
         event.text = one_line(event.text)
-        super()._on_paste(event)
 
     def validate_value(self, value: str) -> str:
         """Take no character that cannot be shown."""

@@ -208,9 +208,9 @@ class DraftEditor(TextArea):
                     line.stylize(self._style("here"), first, end)
         return line
 
-    def _on_paste(self, event: events.Paste) -> None:  # type: ignore[override]
+    async def _on_paste(self, event: events.Paste) -> None:
+        # Textual calls the handler of every class it finds, so `TextArea` puts the words in by itself.
         event.text = block(event.text)
-        return super()._on_paste(event)  # type: ignore[return-value]
 
     def on_text_area_changed(self) -> None:
         """Measure again; say so when a person did it."""
