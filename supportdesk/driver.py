@@ -1,8 +1,9 @@
-"""The second net before the terminal: only what Textual itself says to a terminal may pass."""
+"""The second net before the terminal: only what Textual itself says may pass, and no paste presses a key."""
 
 from __future__ import annotations
 
 import re
+import sys
 from functools import cache
 
 from textual.driver import Driver
@@ -20,6 +21,9 @@ _REFUSED = re.compile(
     "[\x00-\x06\x08-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
+_READERS = ("textual.drivers.linux_driver", "textual.drivers.win32")
+"""Textual's modules that read from a terminal."""
+
 
 def passing(data: str) -> str:
     """Terminal output with everything taken out that is not Textual's own vocabulary."""
@@ -36,7 +40,13 @@ def passing(data: str) -> str:
 
 @cache
 def guarded(base: type[Driver]) -> type[Driver]:
-    """The driver for this system, with the net in front of its `write`."""
+    """The driver for this system, with the net in front of its `write` and pastes taken out of what it reads."""
+    for module in map(sys.modules.get, _READERS):
+        if module is not None:
+            from supportdesk.pasting import PasteParser
+
+            # A driver makes its parser itself, in the thread that reads: its module's name is the only door.
+            vars(module)["XTermParser"] = PasteParser
 
     class GuardedDriver(base):  # type: ignore[misc, valid-type]
         """Writes to the terminal what passes the net."""
