@@ -9,12 +9,13 @@ from supportdesk.domain.findings import Finding
 from supportdesk.domain.words import Author, FindingKind, SourceKind
 from supportdesk.rules.drafts import Draft, Statement
 from supportdesk.rules.marks import mark
+from supportdesk.rules.matching import agree
 from supportdesk.rules.phrases import Phrases
 from supportdesk.rules.sources import Line, SourceIndex
 from supportdesk.rules.tables import once, table
 from supportdesk.rules.tokens import Token
 from supportdesk.rules.topics import LANGUAGES, is_concept, topic
-from supportdesk.rules.values import word_set
+from supportdesk.rules.values import Value, word_set
 
 _MOST = 8
 """Questions looked at, the latest; whoever asks more expects no full list."""
@@ -22,6 +23,8 @@ _SHARE = 0.34
 """How much of a question's weight a sentence must share to speak of it."""
 _MOSTLY = 0.55
 """The same where a time or an amount is asked for: "when do I get my money" is not "when did you get the lamp"."""
+_LINES, _TOLD = 4, 0.4
+"""Source lines looked at for one question; how much of such a line a sentence must tell."""
 _GIVES = {
     "time": ("duration", "date", "weekday", "relative", "period", "time"),
     "amount": ("amount", "percent", "number", "quantity"),
@@ -43,17 +46,20 @@ class Asked:
     """Whether it has words of its own."""
 
 
-def findings(draft: Draft, index: SourceIndex) -> list[Finding]:
-    """One finding for each open question that no sentence of the draft takes up."""
+def findings(draft: Draft, index: SourceIndex, *, again: bool = False) -> list[Finding]:
+    """One finding for each open question that no sentence of the draft takes up.
+
+    `again` says that the draft asks for what it has been given: that holds no question open.
+    """
     asked = index.remembered("asked", _asked)
     assert isinstance(asked, tuple)
     body = [s for s in draft.statements if not s.frame] or list(draft.statements)
     if not asked or not body:
         return []
     told = [s for s in body if not s.question and not s.has("statements.request")]
-    missed = [q for q in asked if not _answered(q, body, draft, index, alone=len(asked) == 1)]
+    missed = [q for q in asked if not _answered(q, asked, body, draft, index)]
     back = any(s.has("statements.request") or s.question for s in body)
-    if back and (not told or len(missed) == len(asked)):
+    if back and not again and (not told or len(missed) == len(asked) == 1):
         # A reply that only asks back cannot answer yet.
         return []
     return [_finding(draft, body, question) for question in missed]
@@ -74,7 +80,7 @@ def _asked(index: SourceIndex) -> tuple[Asked, ...]:
     found: list[Asked] = []
     for at, line in enumerate(recent):
         names = {h.name for h in _phrases().find(line.tokens)}
-        marked = line.text.rstrip(" )\"'»”*_\n").endswith(("?", "？")) or "indirect" in names
+        marked = line.text.rstrip(" )\"'»”*_\n").endswith(("?", "？")) or "indirect" in names or _inverted(line)
         words = sum(t.kind == "w" for t in line.tokens)
         if not marked or ("idle" in names and words <= 10) or words < 2:
             continue
@@ -85,6 +91,18 @@ def _asked(index: SourceIndex) -> tuple[Asked, ...]:
             found.append(Asked(line, sort, about or before, bool(about)))
             before = about or before
     return tuple(found[-_MOST:])
+
+
+def _inverted(line: Line) -> bool:
+    """Whether a sentence asks by its order alone: "And is there step-free access, my dad's in a wheelchair."."""
+    words = [t.text for t in line.tokens if t.kind == "w"][:4]
+    while words and words[0] in word_set("answers.toml", "unmarked", "before"):
+        words = words[1:]
+    return (
+        len(words) > 1
+        and words[0] in word_set("answers.toml", "unmarked", "verbs")
+        and words[1] in word_set("answers.toml", "unmarked", "subjects")
+    )
 
 
 def _parts(line: Line) -> Iterator[Sequence[Token]]:
@@ -106,7 +124,9 @@ def _sort(part: Sequence[Token]) -> str:
     return next((s for s in _SORTS if s in found), "")
 
 
-def _answered(question: Asked, body: Sequence[Statement], draft: Draft, index: SourceIndex, *, alone: bool) -> bool:
+def _answered(
+    question: Asked, asked: Sequence[Asked], body: Sequence[Statement], draft: Draft, index: SourceIndex
+) -> bool:
     about = question.topic
     if draft.language != question.line.language:
         about = frozenset(w for w in about if is_concept(w))
@@ -114,26 +134,55 @@ def _answered(question: Asked, body: Sequence[Statement], draft: Draft, index: S
         return True
     whole = sum(_weight(w, index) for w in about) or 1.0
     wanted = _GIVES.get(question.sort, ())
+    only = sum(q.sort == question.sort for q in asked) == 1
+    bearing = _bearing(about, whole, question, index)
     near = 0.0
     for statement in body:
-        shared = sum(_weight(w, index) for w in about & _alike(statement.topic)) / whole
         if statement.question:
             continue
+        shared = sum(_weight(w, index) for w in about & _alike(statement.topic)) / whole
         holding = any(h.name == "holding" for h in _phrases().find(statement.tokens))
-        gives = any(v.kind in wanted for v in statement.values)
-        gives = gives or (question.sort == "amount" and "=cost" in _alike(statement.topic))
+        given = [v for v in statement.values if v.kind in wanted]
+        gives = bool(given) or (question.sort == "amount" and "=cost" in _alike(statement.topic))
         if shared >= (_MOSTLY if wanted else _SHARE) and (not wanted or gives or holding):
             return True
-        if gives and len(about) == 1:
+        if gives and (len(about) == 1 or near >= _MOSTLY):
             return True
-        if gives and near >= _MOSTLY:
+        if holding and (len(asked) == 1 or shared > 0 or near > 0):
             return True
-        if holding and (alone or shared > 0 or near > 0):
+        if not question.sort and (only or shared > 0) and _yes_or_no(statement):
             return True
-        if not question.sort and _yes_or_no(statement):
+        if any(_tells(statement, line, about, wanted, index) for line in bearing):
             return True
         near = shared
     return False
+
+
+def _bearing(about: frozenset[str], whole: float, question: Asked, index: SourceIndex) -> list[Line]:
+    """The lines of articles and records that speak of what a question asks: what answers it is told from them."""
+    found: list[tuple[float, int]] = []
+    for number, line in enumerate(index.lines):
+        if line.source is SourceKind.MESSAGE or line.language != question.line.language:
+            continue
+        shared = sum(_weight(w, index) for w in about & _alike(line.topic | line.setting)) / whole
+        if shared >= (_MOSTLY if question.sort in _GIVES else _SHARE):
+            found.append((shared, number))
+    return [index.lines[n] for _, n in sorted(found, key=lambda pair: (-pair[0], pair[1]))[:_LINES]]
+
+
+def _tells(statement: Statement, line: Line, about: frozenset[str], wanted: Sequence[str], index: SourceIndex) -> bool:
+    """Whether a statement tells what a line holds: one of its values of the kind wanted, or most of its other words."""
+    touched = statement.topic & (line.topic | line.setting)
+    if touched and any(
+        (not wanted or mine.kind in wanted) and agree(mine, theirs, index)
+        for mine in statement.values
+        for theirs in line.values
+    ):
+        return True
+    rest = _alike(line.topic) - about
+    whole = sum(_weight(w, index) for w in rest)
+    shared = sum(_weight(w, index) for w in rest & _alike(statement.topic))
+    return not wanted and len(rest) > 1 and shared >= _TOLD * whole
 
 
 def _yes_or_no(statement: Statement) -> bool:
@@ -158,10 +207,13 @@ def _folds() -> dict[str, str]:
 
 
 def _finding(draft: Draft, body: Sequence[Statement], question: Asked) -> Finding:
+    """Marked where an answer would stand: at the statement that comes nearest to the question, or the last."""
     words = " ".join(question.line.text.split())
+    telling = [s for s in body if not s.question] or body
+    place = max(enumerate(telling), key=lambda pair: (len(question.topic & _alike(pair[1].topic)), pair[0]))[1]
     return mark(
         draft,
-        (body[0].start, body[-1].end),
+        (place.start, place.end),
         FindingKind.THREAD,
         "unanswered",
         f"The customer asked “{words[:160]}”, and the reply does not take it up.",

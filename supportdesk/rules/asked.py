@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from supportdesk.domain.findings import Finding
 from supportdesk.domain.words import Author, FindingKind, SourceKind
@@ -12,6 +12,7 @@ from supportdesk.rules.marks import mark, said
 from supportdesk.rules.phrases import Phrases
 from supportdesk.rules.sources import Line, SourceIndex
 from supportdesk.rules.tables import once, table
+from supportdesk.rules.tokens import Token
 from supportdesk.rules.topics import LANGUAGES
 from supportdesk.rules.values import Value, word_set
 
@@ -19,6 +20,10 @@ _ALIKE = 0.45
 """How much of what a question is about a sentence must speak of to have answered it already."""
 _VALUED = 0.15
 """How much a number in it adds: it is what was asked for more often than not."""
+_STEM, _NEAR = 6, 3
+"""Letters by which two forms of a word are told to be one; words between a thing and its number."""
+_DIGITS = 5
+"""Digits a telephone number has at least."""
 _WHOLE = 8
 """Characters an address or number has at least; a postcode alone is no address."""
 
@@ -39,9 +44,66 @@ def findings(draft: Draft, index: SourceIndex) -> Iterator[Finding]:
                 yield _finding(draft, statement, name, line)
                 break
         else:
-            said_so = _said(draft, statement, index)
+            said_so = _told(draft, statement, index) or _said(draft, statement, index)
             if said_so is not None:
                 yield _finding(draft, statement, "matter", said_so, sure=False)
+
+
+def _told(draft: Draft, statement: Statement, index: SourceIndex) -> Line | None:
+    """The customer's line that holds what a question names: "Member 40417" for "your member number?"."""
+    if draft.language not in ("", index.language):
+        return None
+    numbered, chosen = set(_numbered_things(statement.tokens)), set(_chosen_things(statement.tokens))
+    if not numbered and not chosen:
+        return None
+    for line in index.lines:
+        if line.author is not Author.CUSTOMER or line.text.rstrip().endswith("?"):
+            continue
+        for at, token in enumerate(line.tokens):
+            begun = token.text[:_STEM]
+            if begun in numbered and any(t.kind in "nc" for t in line.tokens[at + 1 : at + 1 + _NEAR]):
+                return line
+            if begun in chosen and _particular(line, at):
+                return line
+    return None
+
+
+def _numbered_things(words: Sequence[Token]) -> Iterator[str]:
+    """What a statement asks the number of: "member number", "numéro d'adhérent", "Mitgliedsnummer"."""
+    nouns = word_set("details.toml", "numbers", "nouns")
+    small = word_set("details.toml", "numbers", "between")
+    for at, token in enumerate(words):
+        compound = next((e for e in ("nummer", "code") if token.text.endswith(e) and len(token.text) >= len(e) + 3), "")
+        if compound:
+            yield token.text.removesuffix(compound).rstrip("s")[:_STEM]
+        if token.text not in nouns:
+            continue
+        if at and words[at - 1].kind == "w" and words[at - 1].text not in small:
+            yield words[at - 1].text[:_STEM]
+        behind = at + 1
+        while behind < len(words) and words[behind].text in small:
+            behind += 1
+        if at + 1 < behind < len(words) and words[behind].kind == "w":
+            yield words[behind].text[:_STEM]
+
+
+def _chosen_things(words: Sequence[Token]) -> Iterator[str]:
+    """What a statement asks to be told which one it is: "which branch", "in welcher Filiale"."""
+    leads = word_set("details.toml", "numbers", "which")
+    for at in range(len(words) - 1):
+        if words[at].text in leads and words[at + 1].kind == "w" and len(words[at + 1].text) > 3:
+            yield words[at + 1].text[:_STEM]
+
+
+def _particular(line: Line, at: int) -> bool:
+    """Whether a number or a name stands beside a word: "Filiale Kleve", "on page 12"."""
+    for near in (*range(max(0, at - 2), at), *range(at + 1, min(len(line.tokens), at + 3))):
+        token = line.tokens[near]
+        raw = line.text[token.start - line.start : token.end - line.start]
+        named = near and raw[:1].isupper() and (line.language != "de" or near == at + 1)
+        if token.kind in "nc" or (token.kind == "w" and named and line.tokens[near - 1].text not in ".!?:"):
+            return True
+    return False
 
 
 def _said(draft: Draft, statement: Statement, index: SourceIndex) -> Line | None:
@@ -99,6 +161,8 @@ def _holds(line: Line, name: str, how: str) -> bool:
         return any(_is_number_of_ours(v, line) for v in line.values)
     if how in ("date", "amount"):
         return any(v.kind == how for v in line.values)
+    if how == "phone" and _phoned(line):
+        return True
     if how in ("email", "phone", "address"):
         return any(i.kind == how and len(i.value) >= _WHOLE for i in identifiers(line.text))
     if how == "photo":
@@ -109,6 +173,16 @@ def _holds(line: Line, name: str, how: str) -> bool:
         named = {w for entry in words[wanted] for w in entry.split("|")}
         return any(t.text.casefold() in named for t in line.tokens) and not line.text.rstrip().endswith("?")
     return False
+
+
+def _phoned(line: Line) -> bool:
+    """Whether a number stands behind a word for a telephone: "Phone is 555-0142"."""
+    words = word_set("details.toml", "phones")
+    return any(
+        token.text in words
+        and any(t.kind in "nc" and sum(map(str.isdecimal, t.text)) >= _DIGITS for t in line.tokens[at + 1 : at + 4])
+        for at, token in enumerate(line.tokens)
+    )
 
 
 def _is_number_of_ours(value: Value, line: Line) -> bool:

@@ -70,8 +70,9 @@ def examine(draft: str, sources: Sources | SourceIndex) -> Examination:
     findings += tone.findings(text, index, weighed)
     findings += advice.findings(text, index, weighed)
     findings += privacy.findings(text, index, weighed)
-    for check in (answered.findings, asked.findings):
-        findings += check(text, index)
+    again = list(asked.findings(text, index))
+    findings += answered.findings(text, index, again=bool(again))
+    findings += again
     findings = _distinct(findings)
     return Examination(
         findings=tuple(findings),
