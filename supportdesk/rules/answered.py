@@ -15,7 +15,7 @@ from supportdesk.rules.sources import Line, SourceIndex
 from supportdesk.rules.tables import once, table
 from supportdesk.rules.tokens import Token
 from supportdesk.rules.topics import LANGUAGES, is_concept, topic
-from supportdesk.rules.values import Value, word_set
+from supportdesk.rules.values import word_set
 
 _MOST = 8
 """Questions looked at, the latest; whoever asks more expects no full list."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from supportdesk.domain.findings import Claim, Finding
@@ -21,6 +22,8 @@ _BESIDE = ("duration", "date", "reference", "quantity", "percent", "amount")
 """Kinds of value that, said beside another, tell which line is meant."""
 _NEAR = 3
 """How many words a date may stand after its weekday: "Donnerstag, den 26. März"."""
+_AGAINST = 0.45
+"""How like a line must be to be worth a look though the value follows from others."""
 _SURE = 0.5
 """How like a line must be before "a year" is held against its "two years"."""
 _NAMES = {
@@ -126,7 +129,8 @@ def _judged(
         loose = found.support is Support.UNSUPPORTED
         terms = derived(value, statement, draft, index, loose=loose)
         if terms := terms or reckoned(value, statement, draft, index, sent=loose):
-            found = Match(Support.SUPPORTED, terms)
+            # What a line like the statement says otherwise may follow from others by chance.
+            found = replace(found, perhaps=True) if found.likeness >= _AGAINST else Match(Support.SUPPORTED, terms)
     quote = draft.text[value.start : value.end]
     evidence = tuple(line.evidence for line in found.lines)
     claim = Claim(value.start, value.end, quote, value.kind, found.support, evidence)
@@ -157,7 +161,7 @@ def _finding(claim: Claim, value: Value, found: Match, statement: Statement) -> 
             quote=claim.quote,
             why=f"{_place(line)} says otherwise: “{line.text.strip()[:120]}”.",
             evidence=claim.evidence,
-            blocking=not found.told
+            blocking=not (found.told or found.perhaps)
             and line.author is not Author.CUSTOMER
             and (value.kind != "amount" or found.likeness >= _SURE or line.source is SourceKind.RECORD),
             settle=f"Correct the {name}, or show where it stands.",

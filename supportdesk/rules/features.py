@@ -121,6 +121,11 @@ def _opening(words: Sequence[str]) -> Features:
     return {f"f {' '.join(words[:size])}": 0.6 for size in (1, 2, 3) if len(words) >= size}
 
 
+def concepts_of(reading: Reading) -> tuple[str, ...]:
+    """The names of the concepts a sentence brings up, denied ones marked `!`, in order."""
+    return tuple(sorted(_concepts(reading)[0]))
+
+
 def _concepts(reading: Reading) -> tuple[set[str], dict[str, set[str]]]:
     """The concepts, denied ones marked `!`, and the topics they speak for."""
     table_, denied = groups(), reading.denied

@@ -31,6 +31,8 @@ _ENOUGH = {SourceKind.RECORD: 0.3, SourceKind.ARTICLE: 0.33, SourceKind.MESSAGE:
 """How alike a line must be to a statement before its other value contradicts the statement's."""
 _MARGIN = 0.22
 """How much more alike a line with another value must be than the best line with the same one."""
+_LEAN, _WORTH = 0.08, 0.15
+"""How much more alike, and how alike at least, it must be to be worth a look."""
 _HELD = 0.45
 """How alike a record must be before it outweighs what the customer wrote."""
 _HINT = 0.3
@@ -57,6 +59,8 @@ class Match:
     """How alike statement and line are, 0 to 1."""
     told: bool = False
     """Whether the customer has named the value, so that speaking of it need not be stating it."""
+    perhaps: bool = False
+    """Whether the value stands in the sources as well, only beside what is less like the statement."""
 
 
 def match(
@@ -94,6 +98,8 @@ def match(
                 sibling, margin = False, 0.0  # What the customer remembers against what is on record.
         if best_other >= max(enough, best_same + margin) and not sibling:
             return Match(Support.CONTRADICTED, (other_line,), best_other, told)
+        if best_other >= max(_WORTH, best_same + _LEAN) and not other_line.quoted and not sibling:
+            return Match(Support.CONTRADICTED, (other_line,), best_other, told, perhaps=True)
     if same_line is not None:
         return Match(Support.SUPPORTED, (same_line,), best_same)
     return Match(Support.UNSUPPORTED)

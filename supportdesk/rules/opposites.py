@@ -10,7 +10,7 @@ from supportdesk.rules.phrases import Hit, Phrases
 from supportdesk.rules.tables import once, table
 from supportdesk.rules.tokens import Token
 from supportdesk.rules.topics import LANGUAGES, topic
-from supportdesk.rules.values import word_set
+from supportdesk.rules.values import flat, word_set
 
 _BEFORE = 3
 """How many words before a word its denial may stand."""
@@ -21,7 +21,7 @@ _BACK = {"de": 3, "nl": 3, "fr": 2}
 _LOOSE = frozenset(("order in time", "same", "whole", "kept", "lasting", "duty"))
 """Pairs whose words mean other things too: they count only where the clauses are much alike."""
 _MUCH = 0.6
-_SOME = 0.45
+_SOME, _LEAST = 0.45, 0.34
 _SHARED = 2
 _SHORT = 4
 """Content words a clause without a verb has at most: "but not wear", "and accidents"."""
@@ -86,17 +86,22 @@ def sides(tokens: Sequence[Token], language: str, setting: frozenset[str] = froz
     return tuple(found)
 
 
-def opposed(mine: Side, theirs: Side, alike: float, *, record: bool = False) -> str:
-    """How a clause contradicts a source clause, in a few words; empty where it does not."""
+def opposed(mine: Side, theirs: Side, alike: float, *, record: bool = False, perhaps: bool = False) -> str:
+    """How a clause contradicts a source clause, in a few words; empty where it does not.
+
+    `perhaps` asks for what is worth a look: words with other meanings count, and verbs no table knows.
+    """
     if elsewhere(mine, theirs) and not record:
         return ""
     for name, side in mine.signs.items():
         if side < 0 and theirs.narrowed and not mine.narrowed:
             continue  # "Not included" agrees with "included in that rate only".
-        if side * theirs.signs.get(name, 0) < 0 and (name not in _LOOSE or alike >= _MUCH):
+        loose = name in _LOOSE and alike < (_SOME if perhaps and name != "order in time" else _MUCH)
+        if side * theirs.signs.get(name, 0) < 0 and not loose:
             return "It says the opposite"
     firm = [n for n in mine.signs if n not in _LOOSE and mine.signs[n] * theirs.signs.get(n, 0) > 0]
-    if not firm and not record and mine.whole and _denied_by_one(mine, theirs, alike):
+    whole = mine.whole or (perhaps and bool(mine.denied))
+    if not firm and not record and whole and _denied_by_one(mine, theirs, alike, _LEAST if perhaps else _SOME):
         return "It says the opposite"
     if theirs.narrowed and not mine.narrowed and alike >= _SOME and _beside(mine, theirs):
         return "It goes beyond the rule"
@@ -156,7 +161,19 @@ def signs(tokens: Sequence[Token]) -> Mapping[str, int]:
             continue
         taken |= mine
         found.setdefault(name, set()).add(-int(side) if _reached(hit, denials) else int(side))
+    if "cost" not in found and not denials and _priced(tokens):
+        found["cost"] = {-1}
     return {name: sum(given) for name, given in found.items()}
+
+
+def _priced(tokens: Sequence[Token]) -> bool:
+    """Whether a price is named: "Hunde kosten 8 Euro pro Nacht"."""
+    money = flat("numbers.toml", "currencies")
+    verbs = word_set("polarity.toml", "costing")
+    return any(t.text in verbs for t in tokens) and any(
+        t.text in money and any(n.kind == "n" and n.text != "0" for n in tokens[max(0, at - 1) : at + 2])
+        for at, t in enumerate(tokens)
+    )
 
 
 def _reached(hit: Hit, denials: Sequence[Hit]) -> bool:
@@ -168,13 +185,13 @@ def _reached(hit: Hit, denials: Sequence[Hit]) -> bool:
     )
 
 
-def _denied_by_one(mine: Side, theirs: Side, alike: float) -> bool:
+def _denied_by_one(mine: Side, theirs: Side, alike: float, least: float) -> bool:
     """Whether one clause denies what the other asserts of the same thing."""
     shared = mine.topic & theirs.topic
     together = len((mine.topic | mine.around) & (theirs.topic | theirs.around | theirs.heading))
     if together < _SHARED and not (alike >= _MUCH and len(mine.topic) <= _SHARED and shared):
         return False
-    if mine.denied & theirs.denied or bool(mine.denied) == bool(theirs.denied) or alike < _SOME:
+    if mine.denied & theirs.denied or bool(mine.denied) == bool(theirs.denied) or alike < least:
         return False
     return bool((mine.denied ^ theirs.denied) & shared)
 

@@ -17,6 +17,8 @@ from supportdesk.rules.topics import is_plain_word
 
 _ALIKE = 0.38
 """How like a line a statement must be for its opposite to count."""
+_WORTH = 0.2
+"""How like one it must be for its opposite to be worth a look."""
 _SURE = 0.6
 """How like a source clause one has to be before its opposite holds approval."""
 _SAME = 0.34
@@ -67,7 +69,8 @@ def claims(
 def contradicts(statement: Statement, draft: Draft, index: SourceIndex) -> bool:
     """Whether the sources say the opposite of a statement."""
     nearest = _nearest(statement.topic, draft.language, index)
-    return _against(statement, nearest, draft, index) is not None
+    found = _against(statement, nearest, draft, index)
+    return found is not None and not found[1].rule.endswith(".perhaps")
 
 
 def _against(
@@ -75,16 +78,20 @@ def _against(
 ) -> tuple[Claim, Finding] | None:
     """A finding where a clause says the opposite of the source clause most like it."""
     del nearest
-    for mine in _spoken(statement, draft.language):
-        near = _nearest(mine.topic, draft.language or "en", index)
-        for alike, part in near[:3]:
-            if alike < _ALIKE or part.line.author is Author.CUSTOMER or not mine.topic & part.all:
-                continue
-            if part.excepted & _matter(index) or part.excepted & statement.topic:
-                continue
-            why = _opposed(mine, part, alike)
-            if why and not any(_agrees(mine, other, near_alike, part, alike) for near_alike, other in near):
-                return _contradicted(draft, statement, why, part.line, sure=alike >= _SURE)
+    spoken = [(m, _nearest(m.topic, draft.language or "en", index)) for m in _spoken(statement, draft.language)]
+    for least, perhaps in ((_ALIKE, False), (_WORTH, True)):
+        for mine, near in spoken:
+            for alike, part in near[:3]:
+                if alike < least or part.line.author is Author.CUSTOMER or not mine.topic & part.all:
+                    continue
+                if part.excepted & _matter(index) or part.excepted & statement.topic:
+                    continue
+                if perhaps and not (mine.topic - cues()) & part.all:
+                    continue
+                why = _opposed(mine, part, alike, perhaps=perhaps)
+                if why and not any(_agrees(mine, other, near_alike, part, alike) for near_alike, other in near):
+                    sure = None if perhaps else alike >= _SURE
+                    return _contradicted(draft, statement, why, part.line, sure=sure)
     return None
 
 
@@ -109,8 +116,9 @@ def _spoken(statement: Statement, language: str) -> Iterator[Side]:
             yield side
 
 
-def _opposed(mine: Side, part: Part, alike: float) -> str:
-    return opposed(mine, part.side, alike, record=part.line.source is SourceKind.RECORD and len(part.side.tokens) < 2)
+def _opposed(mine: Side, part: Part, alike: float, *, perhaps: bool) -> str:
+    record = part.line.source is SourceKind.RECORD and len(part.side.tokens) < 2
+    return opposed(mine, part.side, alike, record=record, perhaps=perhaps)
 
 
 def _agrees(mine: Side, part: Part, alike: float, against: Part, most: float) -> bool:
@@ -122,7 +130,10 @@ def _agrees(mine: Side, part: Part, alike: float, against: Part, most: float) ->
     return shared_more and bool(shared) and concur(mine, part.side)
 
 
-def _contradicted(draft: Draft, statement: Statement, why: str, line: Line, *, sure: bool) -> tuple[Claim, Finding]:
+def _contradicted(
+    draft: Draft, statement: Statement, why: str, line: Line, *, sure: bool | None
+) -> tuple[Claim, Finding]:
+    """A finding that holds approval where it is sure, and says so in its rule where it is no more than a hint."""
     kind, subkind = FindingKind.FACT, "contradicted"
     if line.author is Author.AGENT:
         kind, subkind = FindingKind.THREAD, "contradicts_earlier"
@@ -134,9 +145,9 @@ def _contradicted(draft: Draft, statement: Statement, why: str, line: Line, *, s
         subkind,
         f"{why}: {place_name(line)} says “{said(line)}”.",
         "Correct it, or show where it stands.",
-        rule=f"{kind.value}.policy.{subkind}",
+        rule=f"{kind.value}.policy.{subkind}" + (".perhaps" if sure is None else ""),
         evidence=(line.evidence,),
-        blocking=sure,
+        blocking=bool(sure),
     )
     return Claim(*place, statement.text, "policy", Support.CONTRADICTED, (line.evidence,)), finding
 

@@ -41,7 +41,9 @@ def reckoned(value: Value, statement: Statement, draft: Draft, index: SourceInde
                 return (known[day],)
         return _after(wanted, {**written, **known}, statement, draft, index)
     if value.kind == "duration":
-        return _between(value, statement, {**written, **known}, index, loose=sent) or _apart(value, statement, index)
+        if value.unit in ("minute", "hour"):
+            return _apart(value, statement, index)
+        return _between(value, statement, {**written, **known}, index, loose=sent)
     return _hours_later(value, statement, draft, index, loose=sent) if value.kind == "time" else ()
 
 
@@ -182,8 +184,6 @@ def _between(
 
 def _apart(value: Value, statement: Statement, index: SourceIndex) -> tuple[Line, ...]:
     """The hours a length of some minutes or hours lies between, one named by the sources, one by them or beside it."""
-    if value.unit not in ("minute", "hour"):
-        return ()
     spans = {(norm[0], norm[1]) for norm in value.norms if isinstance(norm, tuple)}
     clocks = [(n, line) for line, v in index.by_kind.get("time", ())[:_MOST] for n in v.norms if isinstance(n, int)]
     here = [n for v in statement.values if v.kind == "time" for n in v.norms if isinstance(n, int)]
