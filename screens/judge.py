@@ -70,6 +70,9 @@ def settle_form(finding: Finding) -> Form:
             (OVERRIDE, "Keep the words, and say why they are right"),
             (EDIT, "Edit it away"),
         )
+        if not finding.blocking:
+            # The check is less sure here; a person who knows better is asked for the reason at once.
+            options = (options[1], options[0], options[2])
 
     def wants(values: Values) -> str:
         if values["how"] in (OVERRIDE, GRANT) and not values["reason"].strip():

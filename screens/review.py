@@ -27,7 +27,7 @@ from supportdesk.errors import DeskError
 from widgets.checklist import Checklist, ChecklistStrip, checklist_points, left_to_answer
 from widgets.commands import bindings
 from widgets.draft_editor import DraftEditor
-from widgets.findings import NO_DRAFT, NOTHING_FOUND, FindingsList, finding_points, open_count
+from widgets.findings import NO_DRAFT, NOTHING_FOUND, FindingsList, finding_points, heading, open_count
 from widgets.footline import FootLine
 from widgets.heads import CaseHead, DecisionsBar, PaneTabs, Tab
 from widgets.made import made_points
@@ -125,7 +125,7 @@ class ReviewScreen(Redrafts, ReviewCorrections, ReviewWriting):
         self._title("thread", "Thread", f"{read} of {total} read")
         self._title("prepared", "Prepared", by)
         self._title("draft", "Draft", draft_title(self.sitting))
-        self._title("findings", "Checks", f"{found} to settle" if found else "nothing to settle")
+        self._title("findings", "Checks", heading(case))
         self._title("checklist", "Checklist", f"{left} to confirm" if left else "all confirmed")
         tabs = (
             Tab("thread", f"Thread {read}/{total}", alert=read < total),

@@ -22,6 +22,7 @@ from supportdesk.domain.gate import Blocker, item_blockers
 from supportdesk.domain.thread import Ticket
 from supportdesk.domain.words import AnswerValue, DecisionKind, Settled
 from supportdesk.errors import DeskError, Refused, Stale
+from widgets.findings import FindingsList, open_count
 from widgets.wording import clock_time
 
 
@@ -164,6 +165,8 @@ class ReviewActs(DeskScreen[str | None]):
         standing = item_blockers(case, item)
         if standing:
             self.say(standing[0].words, "refused")
+            if standing[0].finding is not None:
+                self.query_one(FindingsList).stand_on(("finding", standing[0].finding.fingerprint), quietly=True)
             return
         self._answering.add(item)
         self.carry_out(lambda: self._answer(item, AnswerValue.CONFIRMED))
@@ -209,6 +212,8 @@ class ReviewActs(DeskScreen[str | None]):
     async def _settle(self, fingerprint: str, how: Settled, reason: str, evidence: Evidence | None = None) -> None:
         await self.sitting.settle(fingerprint, how, reason, evidence)
         self.show_case()
+        if self.case is not None and open_count(self.case):
+            self.query_one(FindingsList).to_top()  # what is still open stands first
         self.say("Settled; it is recorded with your name.", "done", seconds=4)
 
     async def _ask_grant(self, fingerprint: str, reason: str) -> None:

@@ -15,6 +15,7 @@ from supportdesk.domain.case import Answer, Case
 from supportdesk.domain.gate import item_blockers
 from supportdesk.domain.words import AnswerValue, FindingKind, Item, Sentiment, Support
 from widgets.commands import bindings
+from widgets.findings import unasked
 from widgets.paint import cells, one_line
 from widgets.points import Point, PointList
 from widgets.wording import count_words
@@ -138,9 +139,7 @@ def _stands(case: Case, item: str) -> str:
     if item == Item.THREAD:
         return f"{count_words(len(case.thread.messages), 'message')}, all on screen"
     if item == Item.FACTS:
-        total = len(found.claims)
-        sourced = sum(1 for c in found.claims if c.support is Support.SUPPORTED)
-        return f"{count_words(total, 'claim')}, {sourced} with a source" if total else "no claims of fact"
+        return _claims(case)
     if item == Item.COMMITMENTS:
         return (
             f"{count_words(len(found.commitments), 'promise')}, within authority"
@@ -155,6 +154,21 @@ def _stands(case: Case, item: str) -> str:
     if item == Item.PRIVACY:
         return "does it go to the right person, and only what is theirs?"
     return "your team's own item: judge it"
+
+
+def _claims(case: Case) -> str:
+    """How many claims there are, with a source, kept without one by a person, and such as none is asked for."""
+    claims = case.examination.claims
+    if not claims:
+        return "no claims of fact"
+    sourced = sum(1 for c in claims if c.support is Support.SUPPORTED)
+    loose = len(unasked(case))
+    words = [count_words(len(claims), "claim"), f"{sourced} with a source"]
+    if len(claims) > sourced + loose:
+        words.append(f"{len(claims) - sourced - loose} settled by a person")
+    if loose:
+        words.append(f"{loose} that {'needs' if loose == 1 else 'need'} none")
+    return ", ".join(words)
 
 
 class ChecklistStrip(Widget):

@@ -13,6 +13,7 @@ from supportdesk.domain.findings import Claim, Finding
 from supportdesk.domain.words import FindingKind, Settled, SourceKind, Support
 from widgets.commands import bindings
 from widgets.points import Point, PointList
+from widgets.wording import count_words as counted
 
 NOTHING_FOUND = "The checks found nothing to object to."
 NO_DRAFT = "There is no draft to check."
@@ -45,17 +46,44 @@ def finding_points(case: Case) -> list[Point]:
     for finding in case.examination.findings:
         point = _finding(case, finding, beyond)
         (open_ if point.mark in ("✖", "!") else done).append(point)
-    claims = [_claim(claim) for claim in case.examination.claims if claim.support is Support.SUPPORTED]
     open_.sort(key=lambda point: point.mark != "✖")
     points = [*open_, *done]
-    if claims:
-        points += [Point("Claims with a source", heading=True, label=str(len(claims))), *claims]
+    sourced = [_claim(claim) for claim in case.examination.claims if claim.support is Support.SUPPORTED]
+    loose = [_claim(claim) for claim in unasked(case)]
+    for words, claims in (("Claims with a source", sourced), ("Claims no source is asked for", loose)):
+        if claims:
+            points += [Point(words, heading=True, label=str(len(claims))), *claims]
     return points
+
+
+def unasked(case: Case) -> list[Claim]:
+    """Claims without a source that no finding asks one for: said loosely, or part of a promise."""
+    asked = [(f.start, f.end) for f in case.examination.findings if f.kind is not FindingKind.TONE]
+    return [
+        claim
+        for claim in case.examination.claims
+        if claim.support is not Support.SUPPORTED
+        and not any(start < claim.end and claim.start < end for start, end in asked)
+    ]
 
 
 def open_count(case: Case) -> int:
     """How many findings still want something."""
     return len({f.fingerprint for f in case.open_findings} | {c.fingerprint for c in case.unauthorised})
+
+
+def heading(case: Case) -> str:
+    """What the list holds, in a word or two: what is to settle, and what is only remarked."""
+    found = open_count(case)
+    remarks = sum(
+        1
+        for f in case.examination.findings
+        if not f.waits and f.kind is not FindingKind.COMMITMENT and case.settled(f) is None
+    )
+    words = [f"{found} to settle" if found else "nothing to settle"]
+    if remarks:
+        words.append(counted(remarks, "remark"))
+    return ", ".join(words)
 
 
 def _finding(case: Case, finding: Finding, beyond: set[str]) -> Point:
@@ -92,14 +120,15 @@ def _settled(how: Settled, by: str, reason: str) -> str:
 
 
 def _claim(claim: Claim) -> Point:
+    sourced = claim.support is Support.SUPPORTED
     return Point(
         claim.quote,
-        "✔",
-        "good",
+        "✔" if sourced else "·",
+        "good" if sourced else "muted",
         lead=claim.what,
         lead_look="muted",
         label=labels(claim.evidence),
-        detail="\n".join(sources(claim.evidence)),
+        detail="\n".join(sources(claim.evidence)) if sourced else "Said loosely, or part of a promise.",
         evidence=claim.evidence,
         key=("claim", (claim.start, claim.quote)),
     )

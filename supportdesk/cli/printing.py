@@ -143,7 +143,7 @@ def _draft(case: Case) -> Iterator[str]:
 
 
 def _finding(finding: Finding, *, settled: bool) -> Iterator[str]:
-    sign = "✔" if settled else "✖" if finding.blocking else "·"
+    sign = "✔" if settled else "✖" if finding.blocking else "!" if finding.waits else "·"
     yield from _wrapped(
         f"{finding.kind}/{finding.subkind}: “{_line(finding.quote)}” — {_line(finding.why)}", f"{sign} "
     )

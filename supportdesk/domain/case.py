@@ -143,11 +143,11 @@ class Case:
 
     @property
     def open_findings(self) -> tuple[Finding, ...]:
-        """Blocking findings nobody has settled. Commitments are a matter of authority: see `unauthorised`."""
+        """Findings that wait for a person to settle them. Commitments are a matter of authority: see `unauthorised`."""
         return tuple(
             f
             for f in self.examination.findings
-            if f.blocking and f.kind is not FindingKind.COMMITMENT and self.settled(f) is None
+            if f.waits and f.kind is not FindingKind.COMMITMENT and self.settled(f) is None
         )
 
     @property

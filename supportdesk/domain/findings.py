@@ -75,7 +75,7 @@ class Finding:
     evidence: tuple[Evidence, ...] = ()
     """The lines it rests on."""
     blocking: bool = True
-    """Whether approval waits until it is settled."""
+    """Whether the check is sure that these words must not leave as they are."""
     settle: str = ""
     """What would settle it, as a short instruction."""
     rule: str = ""
@@ -87,6 +87,14 @@ class Finding:
     def fingerprint(self) -> str:
         """Stays the same while the words it is about do, wherever they move."""
         return fingerprint(self.kind.value, self.subkind, self.about or self.quote)
+
+    @property
+    def waits(self) -> bool:
+        """Whether approval waits until a person settled it: what blocks, and every fact that no source bears out.
+
+        How sure the check is decides how it is shown; that a claim has no source is never passed over.
+        """
+        return self.blocking or self.kind is FindingKind.FACT
 
     @property
     def item(self) -> Item:

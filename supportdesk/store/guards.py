@@ -161,9 +161,10 @@ def _approval_checks() -> list[tuple[str, str, str]]:
         ("approval_needs_own_items", own, "an item of the team is not confirmed"),
         (
             "approval_needs_settled_findings",
-            "EXISTS (SELECT 1 FROM finding f WHERE f.revision_id = NEW.revision_id AND f.blocking IS NOT 0"
+            "EXISTS (SELECT 1 FROM finding f WHERE f.revision_id = NEW.revision_id"
+            " AND (f.blocking IS NOT 0 OR f.kind = 'fact')"
             f" AND f.kind IS NOT 'commitment' AND NOT {settled})",
-            "a blocking finding is open",
+            "a finding is open",
         ),
         (
             "approval_needs_authority",
