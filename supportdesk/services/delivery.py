@@ -15,7 +15,7 @@ from supportdesk.domain.people import Person
 from supportdesk.domain.records import OutboxEntry
 from supportdesk.domain.thread import Address, Thread
 from supportdesk.domain.words import Author, Item, MessageKind, OutboxState, Status
-from supportdesk.errors import BadInput, ChannelTrouble, DeskError, NotFound, Refused, Stale
+from supportdesk.errors import BadInput, ChannelTrouble, DeskError, Refused, Stale
 from supportdesk.services.cases import GateRules, load_case
 from supportdesk.services.ports import Clock, Delivery, Store, Transaction
 
@@ -117,7 +117,7 @@ class Sending:
     def recall(self, entry_id: int, login: str) -> str:
         """Call a reply back before it leaves; the ticket is open again. Raises Refused when it is too late."""
         with self._store.write() as tx:
-            entry = self._entry(tx, entry_id)
+            entry = tx.decisions.entry(entry_id)
             if entry.state not in (OutboxState.QUEUED, OutboxState.FAILED) or entry.result.get("only"):
                 raise Refused(f"Too late to recall: the reply is {entry.state}.")
             now = self._clock.now()
@@ -131,7 +131,7 @@ class Sending:
         if not reason.strip():
             raise BadInput("Say how you know: give a reason.")
         with self._store.write() as tx:
-            entry = self._entry(tx, entry_id)
+            entry = tx.decisions.entry(entry_id)
             if entry.state is not OutboxState.UNCERTAIN:
                 raise Refused(f"Only an uncertain reply needs settling; this one is {entry.state}.")
             now = self._clock.now()
@@ -320,12 +320,6 @@ class Sending:
         if host == socket.gethostname() and process.isdigit():
             return int(process) != os.getpid() and not _alive(int(process))
         return entry.changed_at is not None and now - entry.changed_at > CLAIM_ENDS
-
-    def _entry(self, tx: Transaction, entry_id: int) -> OutboxEntry:
-        found = next((e for e in tx.decisions.outbox() if e.id == entry_id), None)
-        if found is None:
-            raise NotFound(f"The outbox has no entry {entry_id}.")
-        return found
 
 
 _WORDS = {

@@ -13,6 +13,7 @@ from supportdesk.domain.decision import Decision, Look, canonical
 from supportdesk.domain.records import OutboxEntry
 from supportdesk.domain.thread import Ticket
 from supportdesk.domain.words import DecisionKind, OutboxState
+from supportdesk.errors import NotFound
 from supportdesk.services.ports import Clock
 from supportdesk.store import mapping
 from supportdesk.store.tables import (
@@ -182,6 +183,13 @@ class SqlDecisions:
         rows = self._connection.execute(statement.order_by(_OUTBOX.c.id)).mappings()
         return tuple(_entry_from(row) for row in rows)
 
+    def entry(self, entry_id: int) -> OutboxEntry:
+        """One outbox entry. Raises NotFound."""
+        row = self._connection.execute(self._entries().where(_OUTBOX.c.id == entry_id)).mappings().first()
+        if row is None:
+            raise NotFound(f"The outbox has no entry {entry_id}.")
+        return _entry_from(row)
+
     def claim_due(self, by: str, now: datetime, *, untried: bool = False) -> OutboxEntry | None:
         """Claim the oldest reply whose time has come, or (`untried`) that was not tried yet; None without one."""
         ready = _OUTBOX.c.not_before <= mapping.milliseconds(now)
@@ -194,8 +202,7 @@ class SqlDecisions:
             return None
         stamp = mapping.milliseconds(now)
         self.move(entry_id, OutboxState.CLAIMED, now, claimed_by=by, claimed_at=stamp, stage="")
-        row = self._connection.execute(self._entries().where(_OUTBOX.c.id == entry_id)).mappings().one()
-        return _entry_from(row)
+        return self.entry(entry_id)
 
     def move(self, entry_id: int, state: OutboxState, at: datetime, **fields: object) -> None:
         """Move an outbox entry along its state machine. The database refuses any other way."""

@@ -44,6 +44,10 @@ class Decisions(Protocol):
         """Outbox entries, oldest first."""
         ...
 
+    def entry(self, entry_id: int) -> OutboxEntry:
+        """One outbox entry. Raises NotFound."""
+        ...
+
     def claim_due(self, by: str, now: datetime, *, untried: bool = False) -> OutboxEntry | None:
         """Claim the oldest reply whose time has come, or (`untried`) that was not tried yet; None without one."""
         ...

@@ -17,6 +17,8 @@ class DecisionRow(SQLModel, table=True):
     __tablename__ = "decision"
     __table_args__ = (
         Index("decision_by_ticket", "ticket_id"),
+        # Whether words were rejected is asked at every act on a ticket, and again by the guard of every approval.
+        Index("decision_by_revision", "revision_id", "kind"),
         # Holds all that the figures of a period ask for, so that they need not read the decisions themselves.
         Index("decision_by_at", "at", "kind", "by", "queue_before", "reason", "revision_id", "ticket_id"),
         STRICT,
@@ -73,6 +75,7 @@ class OutboxRow(SQLModel, table=True):
         UniqueConstraint("approval_id"),
         UniqueConstraint("message_id"),
         Index("outbox_by_state", "state", "not_before"),
+        Index("outbox_by_ticket", "ticket_id"),
         STRICT,
     )
     id: int | None = key_column()
@@ -96,7 +99,11 @@ class GrantRow(SQLModel, table=True):
     """A request to make a commitment beyond one's authority, and what became of it."""
 
     __tablename__ = "commitment_grant"
-    __table_args__ = (Index("grant_by_ticket", "ticket_id"), STRICT)
+    __table_args__ = (
+        Index("grant_by_ticket", "ticket_id"),
+        Index("grant_by_revision", "revision_id"),
+        STRICT,
+    )
     id: int | None = key_column()
     ticket_id: int = whole_column()
     revision_id: int = whole_column()
