@@ -95,7 +95,14 @@ def open_desk(
         bring=lambda path: _bring(intake, path),
         preparing=preparing,
         sending=Sending(
-            store, clock, lambda: delivery_from(settings, file), compose, identity, identities, copies_for(settings)
+            store,
+            clock,
+            lambda: delivery_from(settings, file),
+            compose,
+            identity,
+            identities,
+            copies_for(settings),
+            routing.sla_hours,
         ),
         knowledge=KnowledgeBase(store, clock),
         staff=staff,

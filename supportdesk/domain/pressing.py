@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from supportdesk.domain.words import Path, Priority
+from supportdesk.domain.thread import Message, Thread
+from supportdesk.domain.words import Author, Path, Priority
 
 ANSWER_WITHIN = {Priority.URGENT: 1.0, Priority.HIGH: 4.0, Priority.NORMAL: 24.0, Priority.LOW: 72.0}
 """Hours a requester may wait for an answer, by priority, where the desk's settings say nothing."""
@@ -21,6 +22,17 @@ def due(waiting_since: datetime, priority: Priority, hours: Mapping[Priority, fl
     """When a ticket wants its answer, given since when its requester waits and the hours allowed by priority."""
     allowed = (hours or {}).get(priority, ANSWER_WITHIN[priority])
     return waiting_since + timedelta(hours=allowed)
+
+
+def due_time(thread: Thread, priority: Priority, hours: Mapping[Priority, float] | None = None) -> datetime | None:
+    """When the thread wants its answer: from the oldest customer message nobody answered; None when all are."""
+    waiting: Message | None = None
+    for message in thread.messages:
+        if message.author is Author.CUSTOMER:
+            waiting = waiting or message
+        elif message.author is Author.AGENT:
+            waiting = None
+    return None if waiting is None else due(waiting.sent_at, priority, hours)
 
 
 def press(due_at: datetime | None, priority: Priority, path: Path, updated_at: datetime) -> int:

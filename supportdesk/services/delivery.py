@@ -14,10 +14,11 @@ from supportdesk.domain.outgoing import Outcome, Outgoing, OutgoingFile, Stage
 from supportdesk.domain.people import Person
 from supportdesk.domain.records import OutboxEntry
 from supportdesk.domain.thread import Address, Thread
-from supportdesk.domain.words import Author, Item, MessageKind, OutboxState, Status
+from supportdesk.domain.words import Author, Item, MessageKind, OutboxState, Priority
 from supportdesk.errors import BadInput, ChannelTrouble, DeskError, Refused, Stale
 from supportdesk.services.cases import GateRules, load_case
 from supportdesk.services.ports import Clock, Delivery, Store, Transaction
+from supportdesk.services.reopening import open_again
 
 BACKOFF = (60, 300, 1800, 7200, 21600)
 """Seconds before a reply the server put off is tried again, by number of tries."""
@@ -62,10 +63,12 @@ class Sending:
         identity: MailIdentity,
         identities: Mapping[str, MailIdentity] | None = None,
         keep_copy: Callable[[bytes, str], object] | None = None,
+        sla_hours: Mapping[Priority, float] | None = None,
     ) -> None:
         """Work on this store; `delivery` is made when the first reply leaves.
 
-        `identities` are those of queues that have one of their own; `keep_copy` gets what was sent and its Message-ID.
+        `identities` are those of queues that have one of their own; `keep_copy` gets what was sent and its Message-ID;
+        `sla_hours` says when a ticket whose reply did not leave is due again.
         """
         self._store = store
         self._clock = clock
@@ -74,6 +77,7 @@ class Sending:
         self._identity = identity
         self._identities = dict(identities or {})
         self._keep_copy = keep_copy
+        self._sla_hours = sla_hours
         self._me = f"{socket.gethostname()}:{os.getpid()}"
 
     def entries(self, states: Sequence[OutboxState] = (), ticket_id: int | None = None) -> tuple[OutboxEntry, ...]:
@@ -122,7 +126,7 @@ class Sending:
                 raise Refused(f"Too late to recall: the reply is {entry.state}.")
             now = self._clock.now()
             tx.decisions.move(entry_id, OutboxState.CANCELLED, now, settled_by=login, settled_reason="recalled")
-            tx.tickets.change(entry.ticket_id, status=Status.OPEN.value)
+            open_again(tx, entry.ticket_id, self._sla_hours)
             tx.records.append(login, "recalled", entry.ticket_id, {"outbox": entry_id}, now)
             return f"Recalled: the reply to #{entry.ticket_id} did not leave."
 
@@ -140,7 +144,7 @@ class Sending:
             if was_sent:
                 self._keep_as_message(tx, entry, now)
             else:
-                tx.tickets.change(entry.ticket_id, status=Status.OPEN.value)
+                open_again(tx, entry.ticket_id, self._sla_hours)
             body = {"outbox": entry_id, "was_sent": was_sent, "reason": reason}
             tx.records.append(login, "settled_uncertain", entry.ticket_id, body, now)
             return f"Settled: {'sent' if was_sent else 'not sent'}."
@@ -181,7 +185,7 @@ class Sending:
         with self._store.write() as tx:
             now = self._clock.now()
             tx.decisions.move(entry.id, OutboxState.CANCELLED, now, result={"why": why})
-            tx.tickets.change(entry.ticket_id, status=Status.OPEN.value)
+            open_again(tx, entry.ticket_id, self._sla_hours)
             tx.records.append("desk", "approval_void", entry.ticket_id, {"outbox": entry.id, "why": why}, now)
         return Sent(entry, OutboxState.CANCELLED, f"Not sent: {why}. Decide again.")
 
@@ -264,7 +268,7 @@ class Sending:
                 if state is OutboxState.SENT:
                     self._keep_as_message(tx, entry, now)
                 elif state is OutboxState.FAILED:
-                    tx.tickets.change(entry.ticket_id, status=Status.OPEN.value)
+                    open_again(tx, entry.ticket_id, self._sla_hours)
             body = {"outbox": entry.id, "state": state, "digest": entry.digest}
             tx.records.append("desk", f"delivery_{state}", entry.ticket_id, body, now)
         return Sent(entry, state, words)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from supportdesk.domain.case import Revision
 from supportdesk.domain.preparation import Draft, Preparation
-from supportdesk.domain.pressing import due, press
+from supportdesk.domain.pressing import due_time, press
 from supportdesk.domain.routing import Routing
-from supportdesk.domain.thread import Message, Thread, Ticket
-from supportdesk.domain.words import Author, MessageKind, Priority, Status
+from supportdesk.domain.thread import Thread, Ticket
+from supportdesk.domain.words import MessageKind, Priority, Status
 from supportdesk.rules.check import examine
 from supportdesk.rules.sources import Sources
 from supportdesk.services.cases import articles_for
@@ -116,7 +115,7 @@ class Preparing:
         if first and ticket.priority is not Priority.NORMAL and triage.priority.rank <= Priority.NORMAL.rank:
             # It came with one, from another helpdesk: somebody gave it that.
             priority = ticket.priority
-        due_at = due_time(thread, priority, self._routing) if ticket.status.group == "open" else ticket.due_at
+        due_at = due_time(thread, priority, self._routing.sla_hours) if ticket.status.group == "open" else ticket.due_at
         fields: dict[str, Any] = {
             "category": triage.category,
             "priority": priority.value,
@@ -158,19 +157,6 @@ def with_part(before: Preparation, new: Preparation, part: str) -> Preparation:
         note="; ".join(filter(None, (f"{part} made anew", now.note))),
     )
     return Preparation(triage, None, made)
-
-
-def due_time(thread: Thread, priority: Priority, routing: Routing) -> datetime | None:
-    """When the thread wants its answer: from the oldest customer message nobody answered; None when all are."""
-    waiting: Message | None = None
-    for message in thread.messages:
-        if message.author is Author.CUSTOMER:
-            waiting = waiting or message
-        elif message.author is Author.AGENT:
-            waiting = None
-    if waiting is None:
-        return None
-    return due(waiting.sent_at, priority, routing.sla_hours)
 
 
 def _revision(ticket: Ticket, thread: Thread, draft: Draft) -> Revision:

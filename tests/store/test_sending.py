@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+
+import pytest
 
 from supportdesk.domain.decision import Decision
 from supportdesk.domain.incoming import IncomingMessage, IncomingTicket
 from supportdesk.domain.outgoing import Outcome, Outgoing, Stage
-from supportdesk.domain.thread import Address
+from supportdesk.domain.query import QueueQuery
+from supportdesk.domain.thread import Address, Ticket
 from supportdesk.domain.words import AnswerValue, Author, DecisionKind, OutboxState, Status
 from supportdesk.services.delivery import Sending
 from supportdesk.services.desk import Desk
@@ -30,20 +34,31 @@ class Post:
         return self.outcomes.pop(0)
 
 
-def approved(desk: Desk, to: tuple[str, ...]) -> int:
-    """A ticket with an approved reply to these recipients."""
+def prepared(desk: Desk) -> Ticket:
+    """A ticket that is prepared."""
     sender = Address("anna@example.com", "Anna")
     message = IncomingMessage(Author.CUSTOMER, "Thank you very much!", sender=sender, sent_at=desk.clock.now())
     desk.intake.take([IncomingTicket("t", "Thanks", sender, (message,))])
     for _ in desk.preparing.run():
         pass
-    desk.review.take(1, "ana")
-    desk.review.see(1, "ana", [0])
-    case = desk.review.edit(1, "ana", WORDS, to=to)
+    return desk.queue.get(max(desk.queue.ids(QueueQuery())))
+
+
+def approved(desk: Desk, to: tuple[str, ...]) -> int:
+    """A ticket with an approved reply to these recipients."""
+    prepared(desk)
+    return approve(desk, to)
+
+
+def approve(desk: Desk, to: tuple[str, ...], number: int = 1) -> int:
+    """Take it, read, answer and approve."""
+    desk.review.take(number, "ana")
+    desk.review.see(number, "ana", [0])
+    case = desk.review.edit(number, "ana", WORDS, to=to)
     for item in case.items:
-        desk.review.answer(1, "ana", item, AnswerValue.CONFIRMED)
-    desk.review.decide(1, "ana", Decision(DecisionKind.APPROVE))
-    return 1
+        desk.review.answer(number, "ana", item, AnswerValue.CONFIRMED)
+    desk.review.decide(number, "ana", Decision(DecisionKind.APPROVE))
+    return number
 
 
 def sending(desk: Desk, post: Post) -> Sending:
@@ -71,6 +86,36 @@ def test_a_reply_some_recipients_did_not_get_is_tried_again_for_them_alone(desk:
     assert second.state is OutboxState.SENT
     assert post.tried == [("anna@example.com", "ben@example.com"), ("ben@example.com",)]
     assert len(desk.review.open(1, "ana").thread.messages) == 2
+
+
+@pytest.mark.parametrize("ended", ["recalled", "settled", "failed", "void"])
+def test_a_reply_that_does_not_leave_gives_its_ticket_its_time_back(desk: Desk, ended: str) -> None:
+    """Recalled, settled as not sent, refused by the server or void: the ticket is due when it was, in its old place."""
+    trouble = OutboxState.FAILED if ended == "failed" else OutboxState.UNCERTAIN
+    out = sending(desk, Post(Outcome(trouble, "no answer")))
+    for name, hours in (("earlier", 1), ("later", -1)):
+        sender = Address(f"{name}@example.com", name)
+        at = desk.clock.now() - timedelta(hours=hours)
+        message = IncomingMessage(Author.CUSTOMER, "Thank you very much!", sender=sender, sent_at=at)
+        desk.intake.take([IncomingTicket(name, "Thanks", sender, (message,))])
+    before = prepared(desk)
+    order = list(desk.queue.ids(QueueQuery()))
+    assert before.due_at is not None
+    number = approve(desk, ("anna@example.com",), before.id)
+    assert desk.queue.get(number).due_at is None
+    if ended == "recalled":
+        out.recall(1, "ana")
+    elif ended == "void":
+        desk.review.take(number, "ana")
+        desk.review.edit(number, "ana", f"{WORDS}!")
+        assert [sent.state for sent in out.send_due(now_too=True)] == [OutboxState.CANCELLED]
+    else:
+        assert [sent.state for sent in out.send_due(now_too=True)] == [trouble]
+        if ended == "settled":
+            out.settle(1, "ana", was_sent=False, reason="they called")
+    after = desk.queue.get(number)
+    assert (after.status, after.due_at) == (Status.OPEN, before.due_at)
+    assert list(desk.queue.ids(QueueQuery())) == order
 
 
 def test_an_address_that_is_none_fails_and_stops_nothing(desk: Desk, tmp_path: Path) -> None:
