@@ -7,7 +7,7 @@ from supportdesk.domain.words import Author, SourceKind, Support
 from supportdesk.rules.bindings import Binding
 from supportdesk.rules.drafts import Draft, Statement
 from supportdesk.rules.matching import closest, likeness, match
-from supportdesk.rules.policies import contradicts
+from supportdesk.rules.policies import contradicts, costs_alike
 from supportdesk.rules.sources import Line, SourceIndex
 from supportdesk.rules.values import Value, word_set
 
@@ -95,6 +95,10 @@ def _scheduled(statement: Statement, binding: Binding, draft: Draft, index: Sour
 def _ruled(statement: Statement, binding: Binding, draft: Draft, index: SourceIndex) -> Line | None:
     """An article whose rule the sentence tells again, without an amount or date of its own."""
     alike, line = closest(statement.topic, draft.language, index)
+    if binding.kind == "money" and binding.rule.endswith((".phrase", ".unburdened")) and not _values(statement):
+        alike_in_cost = costs_alike(statement, draft, index)
+        if alike_in_cost is not None and not binding.done and not contradicts(statement, draft, index):
+            return alike_in_cost
     if line is None or alike < _RULE or binding.done or len(statement.topic & (line.topic | line.setting)) < _FEW:
         return None
     if binding.rule.endswith(_OURS) and binding.kind != "deadline" and not binding.standing:

@@ -15,6 +15,7 @@ from supportdesk.rules.matching import Match, match
 from supportdesk.rules.reckoned import reckoned
 from supportdesk.rules.sources import Line, SourceIndex, keys
 from supportdesk.rules.sums import derived
+from supportdesk.rules.topics import topic
 from supportdesk.rules.values import Value, word_set
 
 _HARD = frozenset(("amount", "percent", "date", "duration", "reference", "time", "quantity", "version"))
@@ -22,6 +23,8 @@ _BESIDE = ("duration", "date", "reference", "quantity", "percent", "amount")
 """Kinds of value that, said beside another, tell which line is meant."""
 _NEAR = 3
 """How many words a date may stand after its weekday: "Donnerstag, den 26. März"."""
+_PART = 2
+"""Topic words a part of a sentence needs to be compared by itself."""
 _AGAINST = 0.45
 """How like a line must be to be worth a look though the value follows from others."""
 _SURE = 0.5
@@ -121,7 +124,7 @@ def _soft(statement: Statement, value: Value) -> bool:
 def _judged(
     statement: Statement, value: Value, draft: Draft, index: SourceIndex, *, promised: bool
 ) -> tuple[Claim, Finding | None]:
-    about = _about(statement, value)
+    about = _about(statement, value, draft.language or "en")
     beside = frozenset(k for v in statement.values if v is not value for k in keys(v) if v.kind in _BESIDE)
     others = tuple(v for v in statement.values if v is not value)
     found = match(value, about, draft.language, index, beside, others)
@@ -143,10 +146,15 @@ def _judged(
     return claim, _finding(claim, value, found, statement)
 
 
-def _about(statement: Statement, value: Value) -> frozenset[str]:
-    """The topic of the words around a value: of its sentence."""
-    del value
-    return statement.topic
+def _about(statement: Statement, value: Value, language: str) -> frozenset[str]:
+    """The topic of the words around a value: of its sentence, or of its part between semicolons where that is enough."""
+    cuts = [at for at, token in enumerate(statement.tokens) if token.text == ";"]
+    if not cuts:
+        return statement.topic
+    first = max((at for at in cuts if at < value.first), default=-1) + 1
+    after = min((at for at in cuts if at > value.first), default=len(statement.tokens))
+    part = frozenset(topic(statement.tokens[first:after], language))
+    return part if len(part) >= _PART else statement.topic
 
 
 def _finding(claim: Claim, value: Value, found: Match, statement: Statement) -> Finding:

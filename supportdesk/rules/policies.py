@@ -73,6 +73,18 @@ def contradicts(statement: Statement, draft: Draft, index: SourceIndex) -> bool:
     return found is not None and not found[1].rule.endswith(".perhaps")
 
 
+def costs_alike(statement: Statement, draft: Draft, index: SourceIndex) -> Line | None:
+    """The article's line that says as well that something is free, or what it costs."""
+    for mine in _spoken(statement, draft.language):
+        side = mine.signs.get("cost", 0)
+        for alike, part in _nearest(mine.topic, draft.language or "en", index):
+            about = (mine.topic - cues()) & part.all
+            told = part.line.source is SourceKind.ARTICLE and about and alike >= _WORTH
+            if side and told and side * part.side.signs.get("cost", 0) > 0:
+                return part.line
+    return None
+
+
 def _against(
     statement: Statement, nearest: list[tuple[float, Part]], draft: Draft, index: SourceIndex
 ) -> tuple[Claim, Finding] | None:

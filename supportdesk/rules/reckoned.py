@@ -161,7 +161,7 @@ def _between(
     lasting = word_set("dates.toml", "small", "lasting")
     held = value.first and statement.tokens[value.first - 1].text in lasting
     counted = counted or (loose and (value.unit in _MONTHS or bool(held)))
-    if not here and not counted:
+    if not here and not counted and not loose:
         return ()
     spans = {(norm[0], norm[1]) for norm in value.norms if isinstance(norm, tuple) and norm[1] >= _DAY}
     starts = here | ({index.today} if counted and index.today else set())
