@@ -57,7 +57,8 @@ def findings(draft: Draft, index: SourceIndex, *, again: bool = False) -> list[F
     if not asked or not body:
         return []
     told = [s for s in body if not s.question and not s.has("statements.request")]
-    missed = [q for q in asked if not _answered(q, asked, body, draft, index)]
+    holding = [any(h.name == "holding" for h in _phrases().find(s.tokens)) for s in body]
+    missed = [q for q in asked if not _answered(q, asked, list(zip(body, holding, strict=True)), draft, index)]
     back = any(s.has("statements.request") or s.question for s in body)
     if back and not again and (not told or len(missed) == len(asked) == 1):
         # A reply that only asks back cannot answer yet.
@@ -125,8 +126,9 @@ def _sort(part: Sequence[Token]) -> str:
 
 
 def _answered(
-    question: Asked, asked: Sequence[Asked], body: Sequence[Statement], draft: Draft, index: SourceIndex
+    question: Asked, asked: Sequence[Asked], body: Sequence[tuple[Statement, bool]], draft: Draft, index: SourceIndex
 ) -> bool:
+    """Whether a statement of the body takes a question up; each comes with whether it holds questions open."""
     about = question.topic
     if draft.language != question.line.language:
         about = frozenset(w for w in about if is_concept(w))
@@ -137,11 +139,10 @@ def _answered(
     only = sum(q.sort == question.sort for q in asked) == 1
     bearing = _bearing(about, whole, question, index)
     near = 0.0
-    for statement in body:
+    for statement, holding in body:
         if statement.question:
             continue
         shared = sum(_weight(w, index) for w in about & _alike(statement.topic)) / whole
-        holding = any(h.name == "holding" for h in _phrases().find(statement.tokens))
         given = [v for v in statement.values if v.kind in wanted]
         gives = bool(given) or (question.sort == "amount" and "=cost" in _alike(statement.topic))
         if shared >= (_MOSTLY if wanted else _SHARE) and (not wanted or gives or holding):
@@ -160,14 +161,26 @@ def _answered(
 
 def _bearing(about: frozenset[str], whole: float, question: Asked, index: SourceIndex) -> list[Line]:
     """The lines of articles and records that speak of what a question asks: what answers it is told from them."""
-    found: list[tuple[float, int]] = []
+    known = index.remembered("bearing", _by_alike)
+    assert isinstance(known, dict)
+    shared: dict[int, float] = {}
+    for word in about:
+        for number in known.get(word, ()):
+            if index.lines[number].language == question.line.language:
+                shared[number] = shared.get(number, 0.0) + _weight(word, index) / whole
+    bar = _MOSTLY if question.sort in _GIVES else _SHARE
+    found = sorted((-share, number) for number, share in shared.items() if share >= bar)
+    return [index.lines[number] for _, number in found[:_LINES]]
+
+
+def _by_alike(index: SourceIndex) -> dict[str, list[int]]:
+    """The lines of articles and records by what they are about, worked out once."""
+    found: dict[str, list[int]] = {}
     for number, line in enumerate(index.lines):
-        if line.source is SourceKind.MESSAGE or line.language != question.line.language:
-            continue
-        shared = sum(_weight(w, index) for w in about & _alike(line.topic | line.setting)) / whole
-        if shared >= (_MOSTLY if question.sort in _GIVES else _SHARE):
-            found.append((shared, number))
-    return [index.lines[n] for _, n in sorted(found, key=lambda pair: (-pair[0], pair[1]))[:_LINES]]
+        if line.source is not SourceKind.MESSAGE:
+            for word in _alike(line.topic | line.setting):
+                found.setdefault(word, []).append(number)
+    return found
 
 
 def _tells(statement: Statement, line: Line, about: frozenset[str], wanted: Sequence[str], index: SourceIndex) -> bool:

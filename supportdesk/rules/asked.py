@@ -146,8 +146,9 @@ def _given(index: SourceIndex) -> dict[str, Line]:
         li for li in index.lines if li.source is SourceKind.MESSAGE and li.author is Author.CUSTOMER and not li.quoted
     ]
     for line in lines:
+        told = {i.kind for i in identifiers(line.text) if len(i.value) >= _WHOLE}
         for name, how in _sorts():
-            if name not in found and _holds(line, name, how):
+            if name not in found and (how in told or _holds(line, name, how)):
                 found[name] = line
     messages = index.sources.thread.customer_messages
     pictures = any(a.media_type.startswith("image/") for m in messages for a in m.attachments)
@@ -163,8 +164,6 @@ def _holds(line: Line, name: str, how: str) -> bool:
         return any(v.kind == how for v in line.values)
     if how == "phone" and _phoned(line):
         return True
-    if how in ("email", "phone", "address"):
-        return any(i.kind == how and len(i.value) >= _WHOLE for i in identifiers(line.text))
     if how == "photo":
         return bool(_given_phrases().find(line.tokens))
     if how == "value":

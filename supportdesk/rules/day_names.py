@@ -53,7 +53,7 @@ def weekday_at(tokens: Sequence[Token], at: int) -> int | None:
     after = tokens[at + 1] if at + 1 < len(tokens) else None
     if text in days and after is not None and after.text == "feira":
         return int(days[text])
-    short = flat("dates.toml", "weekdays_short") | {w: days[w] for w in weak}
+    short = _short()
     if text not in short or after is None:
         return None
     before = tokens[at - 1] if at else None
@@ -67,6 +67,13 @@ def weekday_at(tokens: Sequence[Token], at: int) -> int | None:
         other = tokens[at - 2].text if before.text in ("-", "–") and at >= 2 else before.text
         return int(short[text]) if other in short or other in days else None
     return None
+
+
+@once
+def _short() -> dict[str, str]:
+    """Names that are weekdays only beside others of their kind, or before an hour."""
+    days = flat("dates.toml", "weekdays")
+    return flat("dates.toml", "weekdays_short") | {w: days[w] for w in word_set("dates.toml", "weekdays_weak")}
 
 
 def _hyphened(tokens: Sequence[Token], at: int) -> bool:

@@ -147,7 +147,7 @@ def _judged(
 
 
 def _about(statement: Statement, value: Value, language: str) -> frozenset[str]:
-    """The topic of the words around a value: of its sentence, or of its part between semicolons where that is enough."""
+    """The topic of a value's sentence, or of its part between semicolons where that says enough."""
     cuts = [at for at, token in enumerate(statement.tokens) if token.text == ";"]
     if not cuts:
         return statement.topic

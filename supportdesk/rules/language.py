@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 
 from supportdesk.rules.tables import once
@@ -47,7 +48,13 @@ class _Data:
 
 def detect(text: str) -> str:
     """ISO 639-1 code of a text's main language, `und` when there is too little to tell by."""
-    sample = _NOISE.sub(" ", text[:_SAMPLE]).replace("’", "'")
+    return _detected(text[:_SAMPLE])
+
+
+@lru_cache(maxsize=16)
+def _detected(text: str) -> str:
+    """The same for a sample; one thread's words are asked about three times in a row."""
+    sample = _NOISE.sub(" ", text).replace("’", "'")
     script, code = _script(sample)
     if code:
         return code

@@ -69,9 +69,10 @@ def _bare_hours(leaf: str) -> Iterator[Value]:
 
 def keyed(key: str) -> tuple[Value, ...]:
     """Days and hours a record is filed under: `slots.2026-03-24`, `trips.11:00`."""
-    if not any(c.isdecimal() for c in key):
+    parts = [part for part in key.split(".") if not part.isdecimal()]  # Places in a list are no days.
+    if not any(c.isdecimal() for part in parts for c in part):
         return ()
-    return tuple(v for v in readings(tokens(key.replace(".", " "))) if v.kind in ("date", "time"))
+    return tuple(v for v in readings(tokens(" ".join(parts))) if v.kind in ("date", "time"))
 
 
 def identities(leaf: str) -> tuple[Value, ...]:

@@ -48,7 +48,8 @@ def claims(draft: Draft, index: SourceIndex) -> Iterator[tuple[Claim, Finding | 
 
 
 def _known(index: SourceIndex) -> dict[tuple[str, ...], Line]:
-    return {_labels(match)[1]: line for line in index.lines for match in _PATH.finditer(line.text)}
+    stepped = [line for line in index.lines if _ARROW.search(line.text)]
+    return {_labels(match)[1]: line for line in stepped for match in _PATH.finditer(line.text)}
 
 
 def _labels(match: re.Match[str]) -> tuple[int, tuple[str, ...]]:
