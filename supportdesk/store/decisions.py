@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
@@ -16,6 +17,7 @@ from supportdesk.domain.words import DecisionKind, OutboxState
 from supportdesk.errors import NotFound
 from supportdesk.services.ports import Clock
 from supportdesk.store import mapping
+from supportdesk.store.compiled import Compiled
 from supportdesk.store.tables import (
     ApprovalRow,
     DecisionDetailRow,
@@ -35,7 +37,7 @@ _ESCALATION = table(EscalationRow)
 _RULE = table(GateRuleRow)
 _DETAIL = table(DecisionDetailRow)
 _PREPARATION = table(PreparationRow)
-_OF_TICKET = select(_DECISION).where(_DECISION.c.ticket_id == bindparam("ticket")).order_by(_DECISION.c.id)
+_OF_TICKET = Compiled(select(_DECISION).where(_DECISION.c.ticket_id == bindparam("ticket")).order_by(_DECISION.c.id))
 
 
 # What leaves is kept in columns of its own, where the database's guards can hold it against the revision.
@@ -47,6 +49,20 @@ _IN_COLUMNS = {
     "bcc": "bcc_json",
     "attachments": "attachments_json",
 }
+_ENTRIES = select(
+    _OUTBOX, _APPROVAL.c.digest, _APPROVAL.c.payload, *(_APPROVAL.c[column] for column in _IN_COLUMNS.values())
+).select_from(_OUTBOX.join(_APPROVAL, _APPROVAL.c.id == _OUTBOX.c.approval_id))
+_ENTRY = Compiled(_ENTRIES.where(_OUTBOX.c.id == bindparam("entry")))
+_READY = _OUTBOX.c.not_before <= bindparam("now")
+_DUE, _DUE_OR_UNTRIED = (
+    Compiled(
+        select(_OUTBOX.c.id)
+        .where(_OUTBOX.c.state == OutboxState.QUEUED.value, ready)
+        .order_by(_OUTBOX.c.not_before, _OUTBOX.c.id)
+        .limit(1)
+    )
+    for ready in (_READY, _READY | (_OUTBOX.c.attempts == 0))
+)
 
 
 class SqlDecisions:
@@ -175,7 +191,7 @@ class SqlDecisions:
 
     def outbox(self, states: Sequence[OutboxState] = (), ticket_id: int | None = None) -> tuple[OutboxEntry, ...]:
         """Outbox entries, oldest first."""
-        statement = self._entries()
+        statement = _ENTRIES
         if states:
             statement = statement.where(_OUTBOX.c.state.in_([s.value for s in states]))
         if ticket_id is not None:
@@ -185,22 +201,17 @@ class SqlDecisions:
 
     def entry(self, entry_id: int) -> OutboxEntry:
         """One outbox entry. Raises NotFound."""
-        row = self._connection.execute(self._entries().where(_OUTBOX.c.id == entry_id)).mappings().first()
+        row = _ENTRY.first(self._connection, entry=entry_id)
         if row is None:
             raise NotFound(f"The outbox has no entry {entry_id}.")
         return _entry_from(row)
 
     def claim_due(self, by: str, now: datetime, *, untried: bool = False) -> OutboxEntry | None:
         """Claim the oldest reply whose time has come, or (`untried`) that was not tried yet; None without one."""
-        ready = _OUTBOX.c.not_before <= mapping.milliseconds(now)
-        if untried:
-            ready = ready | (_OUTBOX.c.attempts == 0)
-        due = (_OUTBOX.c.state == OutboxState.QUEUED.value) & ready
-        first = select(_OUTBOX.c.id).where(due).order_by(_OUTBOX.c.not_before, _OUTBOX.c.id).limit(1)
-        entry_id = self._connection.execute(first).scalar()
+        stamp = mapping.milliseconds(now)
+        entry_id = (_DUE_OR_UNTRIED if untried else _DUE).value(self._connection, now=stamp)
         if entry_id is None:
             return None
-        stamp = mapping.milliseconds(now)
         self.move(entry_id, OutboxState.CLAIMED, now, claimed_by=by, claimed_at=stamp, stage="")
         return self.entry(entry_id)
 
@@ -210,19 +221,21 @@ class SqlDecisions:
         if isinstance(values.get("not_before"), datetime):
             values["not_before"] = mapping.milliseconds(values["not_before"])  # type: ignore[arg-type]
         values |= {"state": state.value, "changed_at": mapping.milliseconds(at)}
-        self._connection.execute(update(_OUTBOX).where(_OUTBOX.c.id == entry_id).values(values))
+        _moving(tuple(values)).run(self._connection, entry=entry_id, **values)
 
     def last_decisions(self, ticket_id: int) -> tuple[Mapping[str, object], ...]:
         """A ticket's decisions, oldest first, as plain values."""
         return tuple(
             {**row, "at": mapping.moment(row["at"]), "body": json.loads(row["body"])}
-            for row in self._connection.execute(_OF_TICKET, {"ticket": ticket_id}).mappings()
+            for row in _OF_TICKET.rows(self._connection, ticket=ticket_id)
         )
 
-    def _entries(self) -> Any:
-        joined = _OUTBOX.join(_APPROVAL, _APPROVAL.c.id == _OUTBOX.c.approval_id)
-        bound = [_APPROVAL.c[column] for column in _IN_COLUMNS.values()]
-        return select(_OUTBOX, _APPROVAL.c.digest, _APPROVAL.c.payload, *bound).select_from(joined)
+
+@cache
+def _moving(fields: tuple[str, ...]) -> Compiled:
+    """An UPDATE of these fields of an outbox entry, made once."""
+    which = _OUTBOX.c.id == bindparam("entry")
+    return Compiled(update(_OUTBOX).where(which).values({name: bindparam(name) for name in fields}))
 
 
 def bound_by(row: Any) -> dict[str, object]:

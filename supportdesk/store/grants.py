@@ -6,17 +6,25 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from supportdesk.domain.findings import Commitment
 from supportdesk.domain.records import Grant
 from supportdesk.domain.words import CommitmentKind
 from supportdesk.errors import NotFound
 from supportdesk.store import mapping
+from supportdesk.store.compiled import Compiled
 from supportdesk.store.tables import GrantRow, RevisionRow, add, table
 
 _GRANT = table(GrantRow)
 _REVISION = table(RevisionRow)
+_UNUSED = (
+    (_GRANT.c.revision_id == bindparam("revision"))
+    & (_GRANT.c.state == "granted")
+    & _GRANT.c.used_by_approval.is_(None)
+)
+_GRANTED = Compiled(select(_GRANT.c.fingerprint).where(_GRANT.c.ticket_id == bindparam("ticket"), _UNUSED))
+_USE = Compiled(update(_GRANT).where(_UNUSED).values(used_by_approval=bindparam("approval")))
 
 
 class SqlGrants:
@@ -75,18 +83,11 @@ class SqlGrants:
 
     def use_grants(self, revision_id: int, approval_id: int) -> int:
         """Use up a revision's grants for its approval; returns how many."""
-        return self._connection.execute(
-            update(_GRANT).where(*_unused(revision_id)).values(used_by_approval=approval_id)
-        ).rowcount
+        return _USE.run(self._connection, revision=revision_id, approval=approval_id).rowcount
 
     def grants(self, ticket_id: int, revision_id: int) -> frozenset[str]:
         """Fingerprints of commitments granted for a revision and not used yet."""
-        statement = select(_GRANT.c.fingerprint).where(_GRANT.c.ticket_id == ticket_id, *_unused(revision_id))
-        return frozenset(self._connection.execute(statement).scalars())
-
-
-def _unused(revision_id: int) -> tuple[Any, ...]:
-    return (_GRANT.c.revision_id == revision_id, _GRANT.c.state == "granted", _GRANT.c.used_by_approval.is_(None))
+        return frozenset(_GRANTED.values(self._connection, ticket=ticket_id, revision=revision_id))
 
 
 def _grant_from(row: Any) -> Grant:

@@ -7,21 +7,29 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, column, func, insert, literal_column, select, text, update
 
 from supportdesk.domain.article import ArticleState, ArticleVersion
 from supportdesk.domain.evidence import Article
 from supportdesk.errors import NotFound
 from supportdesk.store import mapping
+from supportdesk.store.compiled import Compiled
 from supportdesk.store.search import match_any
 from supportdesk.store.tables import ArticleRow, table
 
 _ARTICLE = table(ArticleRow)
-_PUBLISHED = (
+_PUBLISHED = Compiled(
     select(_ARTICLE)
     .where(_ARTICLE.c.slug == bindparam("article"), _ARTICLE.c.state == "published")
     .order_by(_ARTICLE.c.version.desc())
     .limit(1)
+)
+_FOUND = Compiled(
+    select(column("slug"), literal_column("-bm25(article_fts, 0, 4.0, 1.0)").label("score"))
+    .select_from(text("article_fts"))
+    .where(text("article_fts MATCH :match"))
+    .order_by(text("score DESC"))
+    .limit(bindparam("most"))
 )
 _NOBODY = {"theme_id": 0, "sources_json": "[]", "reviewed_by": "", "approved_by": "", "note": ""}
 
@@ -139,11 +147,7 @@ class SqlKnowledge:
 
     def search(self, words: str, limit: int = 5) -> tuple[Article, ...]:
         """The articles that match best (BM25), best first."""
-        statement = text(
-            "SELECT slug, -bm25(article_fts, 0, 4.0, 1.0) AS score FROM article_fts"
-            " WHERE article_fts MATCH :match ORDER BY score DESC LIMIT :limit"
-        )
-        found = self._connection.execute(statement, {"match": match_any(words), "limit": limit}).all()
+        found = _FOUND.run(self._connection, match=match_any(words), most=limit).fetchall()
         rows = [(self._published(slug), score) for slug, score in found]
         return tuple(_article_from(row, score) for row, score in rows if row is not None)
 
@@ -156,7 +160,7 @@ class SqlKnowledge:
         )
 
     def _published(self, slug: str) -> Any:
-        return self._connection.execute(_PUBLISHED, {"article": slug}).mappings().first()
+        return _PUBLISHED.first(self._connection, article=slug)
 
 
 def _article_from(row: Any, score: float = 0.0) -> Article:

@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from supportdesk.domain.people import Person
+from supportdesk.store.compiled import Compiled
 from supportdesk.store.tables import PersonRow, table
 
 _PERSON = table(PersonRow)
-_ONE = select(_PERSON).where(_PERSON.c.login == bindparam("who"))
+_ONE = Compiled(select(_PERSON).where(_PERSON.c.login == bindparam("who")))
 
 
 class SqlPeople:
@@ -22,7 +23,7 @@ class SqlPeople:
 
     def get(self, login: str) -> Person | None:
         """A person by login."""
-        row = self._connection.execute(_ONE, {"who": login}).mappings().first()
+        row = _ONE.first(self._connection, who=login)
         return None if row is None else _person_from(row)
 
     def all(self) -> tuple[Person, ...]:

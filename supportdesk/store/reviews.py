@@ -17,6 +17,7 @@ from supportdesk.domain.records import Lease
 from supportdesk.domain.words import DecisionKind, FlagSource, Settled, TriggerKind
 from supportdesk.services.ports import Clock
 from supportdesk.store import mapping
+from supportdesk.store.compiled import Compiled
 from supportdesk.store.grants import SqlGrants
 from supportdesk.store.tables import (
     AnswerRow,
@@ -48,11 +49,13 @@ _MESSAGE = table(MessageRow)
 
 # Made once: a case is loaded for every act, and making a statement costs several times what SQLite needs to run it.
 _T: BindParameter[int] = bindparam("ticket")
-_LATEST_PREPARATION = (
+_LATEST_PREPARATION = Compiled(
     select(_PREPARATION).where(_PREPARATION.c.ticket_id == _T).order_by(_PREPARATION.c.id.desc()).limit(1)
 )
-_LATEST_REVISION = select(_REVISION).where(_REVISION.c.ticket_id == _T).order_by(_REVISION.c.number.desc()).limit(1)
-_LATEST_ANSWERS = (
+_LATEST_REVISION = Compiled(
+    select(_REVISION).where(_REVISION.c.ticket_id == _T).order_by(_REVISION.c.number.desc()).limit(1)
+)
+_LATEST_ANSWERS = Compiled(
     select(_ANSWER)
     .where(
         _ANSWER.c.id.in_(
@@ -61,27 +64,30 @@ _LATEST_ANSWERS = (
     )
     .order_by(_ANSWER.c.id)
 )
-_SETTLEMENTS = select(_SETTLEMENT).where(_SETTLEMENT.c.ticket_id == _T).order_by(_SETTLEMENT.c.id)
-_SEEN_BY = select(_SEEN.c.message_id).where(_SEEN.c.ticket_id == _T, _SEEN.c.login == bindparam("by"))
-_REJECTED = (
+_SETTLEMENTS = Compiled(select(_SETTLEMENT).where(_SETTLEMENT.c.ticket_id == _T).order_by(_SETTLEMENT.c.id))
+_SEEN_BY = Compiled(select(_SEEN.c.message_id).where(_SEEN.c.ticket_id == _T, _SEEN.c.login == bindparam("by")))
+_REJECTED = Compiled(
     select(_DECISION.c.id)
     .where(_DECISION.c.revision_id == bindparam("revision"), _DECISION.c.kind == DecisionKind.REJECT.value)
     .limit(1)
 )
-_HELD = select(_LEASE).where(
-    _LEASE.c.ticket_id == _T, _LEASE.c.boot == bindparam("at_boot"), _LEASE.c.until > bindparam("uptime")
+_HELD = Compiled(
+    select(_LEASE).where(
+        _LEASE.c.ticket_id == _T, _LEASE.c.boot == bindparam("at_boot"), _LEASE.c.until > bindparam("uptime")
+    )
 )
-_SINCE = select(_LEASE.c.since).where(_LEASE.c.ticket_id == _T)
-_FREE = delete(_LEASE).where(_LEASE.c.ticket_id == _T)
-_TAKE = insert(_LEASE)
-_ADD_ANSWER = insert(_ANSWER)
+_SINCE = Compiled(select(_LEASE.c.since).where(_LEASE.c.ticket_id == _T))
+_FREE = Compiled(delete(_LEASE).where(_LEASE.c.ticket_id == _T))
+_TAKE = Compiled(insert(_LEASE))
 _RAISE = text(
     "INSERT OR IGNORE INTO flag (ticket_id, kind, source, message, quote, raised_at, cleared_by, cleared_reason)"
     " VALUES (:ticket, :kind, :source, :message, :quote, :at, '', '')"
 )
-_UP = select(_FLAG).where(_FLAG.c.ticket_id == _T, _FLAG.c.cleared_at.is_(None)).order_by(_FLAG.c.id)
-_MESSAGE_IDS = select(_MESSAGE.c.id).where(_MESSAGE.c.ticket_id == _T).order_by(_MESSAGE.c.sent_at, _MESSAGE.c.id)
-_LAST_NUMBER = select(func.max(_REVISION.c.number)).where(_REVISION.c.ticket_id == _T)
+_UP = Compiled(select(_FLAG).where(_FLAG.c.ticket_id == _T, _FLAG.c.cleared_at.is_(None)).order_by(_FLAG.c.id))
+_MESSAGE_IDS = Compiled(
+    select(_MESSAGE.c.id).where(_MESSAGE.c.ticket_id == _T).order_by(_MESSAGE.c.sent_at, _MESSAGE.c.id)
+)
+_LAST_NUMBER = Compiled(select(func.max(_REVISION.c.number)).where(_REVISION.c.ticket_id == _T))
 
 
 class SqlReviews(SqlGrants):
@@ -105,10 +111,10 @@ class SqlReviews(SqlGrants):
 
     def preparation(self, ticket_id: int) -> Preparation | None:
         """The latest preparation."""
-        row = self._connection.execute(_LATEST_PREPARATION, {"ticket": ticket_id}).mappings().first()
+        row = _LATEST_PREPARATION.first(self._connection, ticket=ticket_id)
         if row is None:
             return None
-        return replace(mapping.preparation_from(dict(row)), id=row["id"], at=mapping.moment(row["at"]))
+        return replace(mapping.preparation_from(row), id=row["id"], at=mapping.moment(row["at"]))
 
     def raise_flags(self, ticket_id: int, triggers: Iterable[Trigger], at: datetime) -> None:
         """Raise flags; those already there, cleared ones too, stay as they are."""
@@ -130,11 +136,11 @@ class SqlReviews(SqlGrants):
         self._connection.execute(_RAISE, rows)
 
     def _message_ids(self, ticket_id: int) -> list[int]:
-        return list(self._connection.execute(_MESSAGE_IDS, {"ticket": ticket_id}).scalars())
+        return _MESSAGE_IDS.values(self._connection, ticket=ticket_id)
 
     def flags(self, ticket_id: int) -> tuple[Trigger, ...]:
         """Flags that are up."""
-        rows = self._connection.execute(_UP, {"ticket": ticket_id}).mappings().all()
+        rows = _UP.rows(self._connection, ticket=ticket_id)
         if not rows:
             return ()
         places = {row_id: position for position, row_id in enumerate(self._message_ids(ticket_id))}
@@ -151,7 +157,7 @@ class SqlReviews(SqlGrants):
 
     def add_revision(self, ticket_id: int, revision: Revision, examination: Examination, at: datetime) -> Revision:
         """Keep a new revision with what the checks say of it; returns it with number and id."""
-        number = int(self._connection.execute(_LAST_NUMBER, {"ticket": ticket_id}).scalar() or 0) + 1
+        number = int(_LAST_NUMBER.value(self._connection, ticket=ticket_id) or 0) + 1
         values: dict[str, object] = {
             "ticket_id": ticket_id,
             "number": number,
@@ -198,10 +204,10 @@ class SqlReviews(SqlGrants):
 
     def revision(self, ticket_id: int) -> tuple[Revision, Examination] | None:
         """The latest revision and its examination."""
-        row = self._connection.execute(_LATEST_REVISION, {"ticket": ticket_id}).mappings().first()
+        row = _LATEST_REVISION.first(self._connection, ticket=ticket_id)
         if row is None:
             return None
-        return mapping.revision_from(dict(row)), mapping.examination_from(row["examination"])
+        return mapping.revision_from(row), mapping.examination_from(row["examination"])
 
     def revisions(self, ticket_id: int) -> tuple[Revision, ...]:
         """All revisions, oldest first."""
@@ -221,12 +227,12 @@ class SqlReviews(SqlGrants):
             "note": mapping.storable(answer.note),
             "at": mapping.milliseconds(at),
         }
-        self._connection.execute(_ADD_ANSWER, values)
+        add(self._connection, _ANSWER, values)
 
     def answers(self, ticket_id: int) -> tuple[Answer, ...]:
         """Every reviewer's latest answer per item."""
-        rows = self._connection.execute(_LATEST_ANSWERS, {"ticket": ticket_id}).mappings()
-        return tuple(mapping.answer_from(dict(row)) for row in rows)
+        rows = _LATEST_ANSWERS.rows(self._connection, ticket=ticket_id)
+        return tuple(mapping.answer_from(row) for row in rows)
 
     def add_settlement(self, ticket_id: int, revision_id: int, settlement: Settlement, at: datetime) -> None:
         """Record how a finding was settled."""
@@ -252,7 +258,7 @@ class SqlReviews(SqlGrants):
                 row["reason"],
                 None if row["evidence"] == "null" else mapping.adapter(Evidence).validate_json(row["evidence"]),
             )
-            for row in self._connection.execute(_SETTLEMENTS, {"ticket": ticket_id}).mappings()
+            for row in _SETTLEMENTS.rows(self._connection, ticket=ticket_id)
         )
 
     def see(self, ticket_id: int, login: str, message_ids: Iterable[int], at: datetime) -> int:
@@ -270,17 +276,16 @@ class SqlReviews(SqlGrants):
 
     def seen(self, ticket_id: int, login: str) -> frozenset[int]:
         """Row ids of the messages a person has seen."""
-        return frozenset(self._connection.execute(_SEEN_BY, {"ticket": ticket_id, "by": login}).scalars())
+        return frozenset(_SEEN_BY.values(self._connection, ticket=ticket_id, by=login))
 
     def rejected(self, revision_id: int) -> bool:
         """Whether a revision was rejected."""
-        return self._connection.execute(_REJECTED, {"revision": revision_id}).first() is not None
+        return _REJECTED.value(self._connection, revision=revision_id) is not None
 
     def lease(self, ticket_id: int) -> Lease | None:
         """Who has a ticket now, by the boot clock."""
         boot, uptime = self._clock.boot()
-        given = {"ticket": ticket_id, "at_boot": boot, "uptime": uptime}
-        row = self._connection.execute(_HELD, given).mappings().first()
+        row = _HELD.first(self._connection, ticket=ticket_id, at_boot=boot, uptime=uptime)
         if row is None:
             return None
         since = self._clock.now() - timedelta(milliseconds=uptime - row["since"])
@@ -292,8 +297,8 @@ class SqlReviews(SqlGrants):
         boot, uptime = self._clock.boot()
         since = uptime
         if held is not None and held.login == login:
-            since = int(self._connection.execute(_SINCE, {"ticket": ticket_id}).scalar_one())
-        self._connection.execute(_FREE, {"ticket": ticket_id})
+            since = int(_SINCE.value(self._connection, ticket=ticket_id))
+        _FREE.run(self._connection, ticket=ticket_id)
         if milliseconds > 0:
-            values = {"ticket_id": ticket_id, "login": login, "boot": boot, "since": since}
-            self._connection.execute(_TAKE, {**values, "until": uptime + milliseconds})
+            ends = uptime + milliseconds
+            _TAKE.run(self._connection, ticket_id=ticket_id, login=login, boot=boot, since=since, until=ends)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, Update, bindparam, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, select, update
 
 from supportdesk.domain.matches import excerpt
 from supportdesk.domain.query import QueueQuery
@@ -22,6 +22,7 @@ from supportdesk.errors import NotFound, Stale
 from supportdesk.services.ports import Clock
 from supportdesk.store import mapping, search
 from supportdesk.store.arrivals import SqlArrivals
+from supportdesk.store.compiled import Compiled
 from supportdesk.store.filters import conditions, order
 from supportdesk.store.raw import load
 from supportdesk.store.tables import (
@@ -39,20 +40,28 @@ _MESSAGE = table(MessageRow)
 _ATTACHMENT = table(AttachmentRow)
 _REFERENCE = table(ReferenceRow)
 _LEASE = table(LeaseRow)
-_HEADING = select(_TICKET.c.subject, _TICKET.c.channel, _TICKET.c.records).where(_TICKET.c.id == bindparam("ticket"))
-_THREAD = (
+_HEADING = Compiled(
+    select(_TICKET.c.subject, _TICKET.c.channel, _TICKET.c.records).where(_TICKET.c.id == bindparam("ticket"))
+)
+_THREAD = Compiled(
     select(_MESSAGE).where(_MESSAGE.c.ticket_id == bindparam("ticket")).order_by(_MESSAGE.c.sent_at, _MESSAGE.c.id)
 )
-_FILES = (
-    select(_ATTACHMENT).where(_ATTACHMENT.c.message_id.in_(bindparam("ids", expanding=True))).order_by(_ATTACHMENT.c.id)
+_FILES = Compiled(
+    select(_ATTACHMENT)
+    .select_from(_MESSAGE.join(_ATTACHMENT, _ATTACHMENT.c.message_id == _MESSAGE.c.id))
+    .where(_MESSAGE.c.ticket_id == bindparam("ticket"))
+    .order_by(_ATTACHMENT.c.id)
+)
+_FILES_OF = Compiled(
+    select(_ATTACHMENT).where(_ATTACHMENT.c.message_id == bindparam("message")).order_by(_ATTACHMENT.c.id)
 )
 # Made once: every write asks for its ticket, and making the statement costs more than running it.
 _HELD = (_LEASE.c.ticket_id == _TICKET.c.id) & (_LEASE.c.boot == bindparam("boot"))
-_PAGE = (
-    select(_TICKET, _LEASE.c.login.label("taken_by"))
-    .select_from(_TICKET.outerjoin(_LEASE, _HELD & (_LEASE.c.until > bindparam("uptime"))))
-    .where(_TICKET.c.id.in_(bindparam("ids", expanding=True)))
+_TICKETS = select(_TICKET, _LEASE.c.login.label("taken_by")).select_from(
+    _TICKET.outerjoin(_LEASE, _HELD & (_LEASE.c.until > bindparam("uptime")))
 )
+_PAGE = _TICKETS.where(_TICKET.c.id.in_(bindparam("ids", expanding=True)))
+_ONE = Compiled(_TICKETS.where(_TICKET.c.id == bindparam("ticket")))
 _THIS = _TICKET.alias("this")
 _OTHERS = (
     select(_TICKET.c.id)
@@ -85,10 +94,11 @@ class SqlTickets(SqlArrivals):
 
     def get(self, ticket_id: int) -> Ticket:
         """One ticket. Raises NotFound."""
-        found = self.page([ticket_id])
-        if not found:
+        boot, uptime = self._clock.boot()
+        row = _ONE.first(self._connection, ticket=ticket_id, boot=boot, uptime=uptime)
+        if row is None:
             raise NotFound(f"There is no ticket #{ticket_id} at this desk.")
-        return found[0]
+        return mapping.ticket_from(row)
 
     def ids(self, query: QueueQuery, now: datetime, limit: int = 0) -> array[int]:
         """Ids of the tickets a query shows, in its order; the first `limit`, or all."""
@@ -174,21 +184,15 @@ class SqlTickets(SqlArrivals):
 
     def thread(self, ticket_id: int) -> Thread:
         """A ticket's messages by time, with records and subject. Raises NotFound."""
-        ticket = self._connection.execute(_HEADING, {"ticket": ticket_id}).mappings().first()
+        ticket = _HEADING.first(self._connection, ticket=ticket_id)
         if ticket is None:
             raise NotFound(f"There is no ticket #{ticket_id} at this desk.")
-        rows = self._connection.execute(_THREAD, {"ticket": ticket_id}).mappings().all()
-        files = self._files([row["id"] for row in rows])
-        messages = tuple(
-            mapping.message_from(dict(row), position, tuple(files[row["id"]])) for position, row in enumerate(rows)
-        )
-        return Thread(messages, ticket["subject"], ticket["channel"], json.loads(ticket["records"]))
-
-    def _files(self, message_ids: Sequence[int]) -> dict[int, list[Attachment]]:
         files: dict[int, list[Attachment]] = defaultdict(list)
-        for row in self._connection.execute(_FILES, {"ids": list(message_ids)}).mappings():
-            files[row["message_id"]].append(mapping.attachment_from(dict(row)))
-        return files
+        for row in _FILES.rows(self._connection, ticket=ticket_id):
+            files[row["message_id"]].append(mapping.attachment_from(row))
+        rows = _THREAD.rows(self._connection, ticket=ticket_id)
+        messages = tuple(mapping.message_from(row, at, tuple(files[row["id"]])) for at, row in enumerate(rows))
+        return Thread(messages, ticket["subject"], ticket["channel"], json.loads(ticket["records"]))
 
     def change(self, ticket_id: int, *, expect: int | None = None, **fields: object) -> None:
         """Set fields of a ticket and raise its version by one. Raises Stale and NotFound."""
@@ -196,7 +200,7 @@ class SqlTickets(SqlArrivals):
         if "status" in fields:
             values["grouping"] = Status(str(values["status"])).group
         given = {"which": ticket_id, **values} | ({} if expect is None else {"expected": expect})
-        done = self._connection.execute(_changing(tuple(values), expect is not None), given)
+        done = _changing(tuple(values), expect is not None).run(self._connection, **given)
         if done.rowcount == 0:
             ticket = self.get(ticket_id)
             raise Stale(f"Ticket {ticket.ref} was changed meanwhile; look at it again before you decide.")
@@ -226,13 +230,13 @@ class SqlTickets(SqlArrivals):
 
     def attachments(self, message_id: int) -> tuple[Attachment, ...]:
         """A message's files."""
-        return tuple(self._files([message_id])[message_id])
+        return tuple(mapping.attachment_from(row) for row in _FILES_OF.rows(self._connection, message=message_id))
 
 
 @cache
-def _changing(fields: tuple[str, ...], expecting: bool) -> Update:
+def _changing(fields: tuple[str, ...], expecting: bool) -> Compiled:
     """An UPDATE of these fields, made once."""
     statement = update(_TICKET).where(_TICKET.c.id == bindparam("which"))
     if expecting:
         statement = statement.where(_TICKET.c.version == bindparam("expected"))
-    return statement.values(version=_TICKET.c.version + 1, **{name: bindparam(name) for name in fields})
+    return Compiled(statement.values(version=_TICKET.c.version + 1, **{name: bindparam(name) for name in fields}))

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Column, Connection, Insert, Integer, Table, Text, insert
+from sqlalchemy import Column, Connection, Integer, Table, Text, insert
 from sqlmodel import Field, SQLModel
+
+from supportdesk.store.compiled import Compiled
 
 STRICT = {"sqlite_strict": True}
 """Every table is STRICT: a column takes its own type and nothing else."""
@@ -35,11 +37,10 @@ def table(model: type[SQLModel]) -> Table:
 
 def add(connection: Connection, model: Table, values: Mapping[str, object]) -> int:
     """Put a row into a table; returns its number."""
-    key = connection.execute(_adding(model), dict(values)).inserted_primary_key
-    return int(key[0]) if key else 0
+    return _adding(model, tuple(values)).run(connection, **values).lastrowid or 0
 
 
 @cache
-def _adding(model: Table) -> Insert:
-    """An INSERT, made once: with the values in it, SQLAlchemy would make and compare it anew for every row."""
-    return insert(model)
+def _adding(model: Table, columns: tuple[str, ...]) -> Compiled:
+    """An INSERT of these columns, made once."""
+    return Compiled(insert(model), columns)
