@@ -54,7 +54,8 @@ def _told(draft: Draft, statement: Statement, index: SourceIndex) -> Line | None
     if draft.language not in ("", index.language):
         return None
     numbered, chosen = set(_numbered_things(statement.tokens)), set(_chosen_things(statement.tokens))
-    if not numbered and not chosen:
+    counted = set(_counted_things(statement.tokens))
+    if not (numbered or chosen or counted):
         return None
     for line in index.lines:
         if line.author is not Author.CUSTOMER or line.text.rstrip().endswith("?"):
@@ -65,7 +66,19 @@ def _told(draft: Draft, statement: Statement, index: SourceIndex) -> Line | None
                 return line
             if begun in chosen and _particular(line, at):
                 return line
+            if begun in counted and any(t.kind == "n" for t in line.tokens[max(0, at - _NEAR) : at + 1 + _NEAR]):
+                return line
     return None
+
+
+def _counted_things(words: Sequence[Token]) -> Iterator[str]:
+    """What a statement asks the number of: "how many boxes", "In quanti siete"."""
+    leads = word_set("details.toml", "numbers", "many")
+    for at, token in enumerate(words):
+        if token.text in leads or (token.text == "many" and at and words[at - 1].text == "how"):
+            if at + 1 < len(words) and words[at + 1].kind == "w":
+                yield words[at + 1].text[:_STEM]
+            yield from (w[:_STEM] for w in word_set("details.toml", "numbers", "people"))
 
 
 def _numbered_things(words: Sequence[Token]) -> Iterator[str]:

@@ -33,7 +33,7 @@ __all__ = ["SourceIndex", "Sources", "examine"]
 _TOLD = (".way", ".passive", ".received")
 """Ends of the rules for what is told of things: their dates and amounts are facts all the same."""
 _OURS = (".act", ".deed", ".performed")
-_PERHAPS, _ALONE, _SURE, _SURELY = 0.15, 0.3, 0.6, 0.9
+_PERHAPS, _ALONE, _SURE, _SURELY = 0.15, 0.22, 0.6, 0.9
 """How likely a statement binds: worth a look; the same without a grammar that says so; enough to hold approval;
 enough against a line that seems to say the same already."""
 _GIVEN = 0.2

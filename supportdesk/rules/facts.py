@@ -19,8 +19,12 @@ from supportdesk.rules.topics import topic
 from supportdesk.rules.values import Value, word_set
 
 _HARD = frozenset(("amount", "percent", "date", "duration", "reference", "time", "quantity", "version"))
+_WHEN = frozenset(("date", "weekday", "time", "percent"))
+"""Kinds of value that are worth a look in a promise too."""
 _BESIDE = ("duration", "date", "reference", "quantity", "percent", "amount")
 """Kinds of value that, said beside another, tell which line is meant."""
+_OFTEN = 2
+"""How many words after "once" its year or month may stand."""
 _NEAR = 3
 """How many words a date may stand after its weekday: "Donnerstag, den 26. März"."""
 _PART = 2
@@ -84,8 +88,10 @@ def _is_said(statement: Statement, value: Value) -> bool:
     text = statement.text[value.start - statement.start : value.end - statement.start]
     if value.start == statement.start and re.match(r"\W*\d{1,2}[.)]\s", statement.text):
         return False
-    if value.kind in ("relative", "period") or (value.unit == "times" and Decimal(1) in value.norms):
+    if value.kind in ("relative", "period"):
         return False
+    if value.unit == "times" and Decimal(1) in value.norms:
+        return _repeated(statement, value)
     if value.kind == "duration" and not text[0].isdecimal():
         before = statement.tokens[value.first - 1].text if value.first else ""
         one = value.norms[0] == value.norms[-1] and text.split()[0].casefold() in word_set("numbers.toml", "one")
@@ -99,6 +105,11 @@ def _is_said(statement: Statement, value: Value) -> bool:
             "paso",
         )
     return True
+
+
+def _repeated(statement: Statement, value: Value) -> bool:
+    """Whether "once" says how often: "once a year", "einmal im Monat"."""
+    return any(v.kind == "duration" and 0 < v.first - value.last <= _OFTEN for v in statement.values)
 
 
 def _rate(statement: Statement, value: Value) -> bool:
@@ -139,10 +150,12 @@ def _judged(
     claim = Claim(value.start, value.end, quote, value.kind, found.support, evidence)
     if found.support is Support.SUPPORTED:
         return claim, None
-    if found.support is Support.UNSUPPORTED and (promised or _soft(statement, value)):
+    if found.support is Support.UNSUPPORTED and _soft(statement, value):
         return claim, None
     if _soft(statement, value) and found.likeness < _SURE:
         return claim, None
+    if found.support is Support.UNSUPPORTED and promised:
+        return claim, _finding(claim, value, found, statement, promised=True) if value.kind in _WHEN else None
     return claim, _finding(claim, value, found, statement)
 
 
@@ -157,7 +170,7 @@ def _about(statement: Statement, value: Value, language: str) -> frozenset[str]:
     return part if len(part) >= _PART else statement.topic
 
 
-def _finding(claim: Claim, value: Value, found: Match, statement: Statement) -> Finding:
+def _finding(claim: Claim, value: Value, found: Match, statement: Statement, *, promised: bool = False) -> Finding:
     name = _NAMES.get(value.kind, value.kind)
     if found.support is Support.CONTRADICTED:
         line = found.lines[0]
@@ -176,7 +189,8 @@ def _finding(claim: Claim, value: Value, found: Match, statement: Statement) -> 
             rule=f"fact.{value.kind}.contradicted",
         )
     blocking = value.kind in _HARD and not statement.question and not statement.has("commitments.condition")
-    blocking = blocking and value.unit != "share"  # Half of what, no source need say.
+    # Half of what, no source need say; a promise holds approval by itself.
+    blocking = blocking and value.unit != "share" and not promised
     return Finding(
         kind=FindingKind.FACT,
         subkind="unsupported",

@@ -22,6 +22,7 @@ _LOOSE = frozenset(("order in time", "same", "whole", "kept", "lasting", "duty")
 """Pairs whose words mean other things too: they count only where the clauses are much alike."""
 _MUCH = 0.6
 _SOME, _LEAST = 0.45, 0.34
+_WHOLE = 100
 _SHARED = 2
 _SHORT = 4
 """Content words a clause without a verb has at most: "but not wear", "and accidents"."""
@@ -96,7 +97,7 @@ def opposed(mine: Side, theirs: Side, alike: float, *, record: bool = False, per
     for name, side in mine.signs.items():
         if side < 0 and theirs.narrowed and not mine.narrowed:
             continue  # "Not included" agrees with "included in that rate only".
-        loose = name in _LOOSE and alike < (_SOME if perhaps and name != "order in time" else _MUCH)
+        loose = name in _LOOSE and alike < (_LEAST if perhaps and name != "order in time" else _MUCH)
         if side * theirs.signs.get(name, 0) < 0 and not loose:
             return "It says the opposite"
     firm = [n for n in mine.signs if n not in _LOOSE and mine.signs[n] * theirs.signs.get(n, 0) > 0]
@@ -161,9 +162,20 @@ def signs(tokens: Sequence[Token]) -> Mapping[str, int]:
             continue
         taken |= mine
         found.setdefault(name, set()).add(-int(side) if _reached(hit, denials) else int(side))
+    if "whole" not in found and _in_part(tokens):
+        found["whole"] = {-1}
     if "cost" not in found and not denials and _priced(tokens):
         found["cost"] = {-1}
     return {name: sum(given) for name, given in found.items()}
+
+
+def _in_part(tokens: Sequence[Token]) -> bool:
+    """Whether a percentage below the whole is named: "80 % of the price"."""
+    signs_of = word_set("numbers.toml", "percent")
+    return any(
+        t.text in signs_of and at and tokens[at - 1].text.isdecimal() and 0 < int(tokens[at - 1].text) < _WHOLE
+        for at, t in enumerate(tokens)
+    )
 
 
 def _priced(tokens: Sequence[Token]) -> bool:

@@ -79,7 +79,7 @@ def _worked_out(
             if line := numbers.near(number, abs(number) * _ROUND):
                 return (line,)
     if value.kind == "percent":
-        return ()
+        return _in_proportion(wanted, value, statement, numbers) if loose else ()
     wanted = [n for n in wanted if n and (_particular(n) or (loose and value.kind != "number"))]
     spoken = draft.statements if loose else (statement,)
     for number in wanted:
@@ -95,6 +95,21 @@ def _worked_out(
             return (line,)
         if _particular(number) and (line := _of_two_known(number, numbers, added=loose)):
             return (line,)
+    return ()
+
+
+def _in_proportion(wanted: Sequence[float], value: Value, statement: Statement, numbers: Known) -> tuple[Line, ...]:
+    """The line of a figure beside a percentage that is its share of another beside it, or what it grew by."""
+    figures = [float(v.norms[0]) for v in statement.values if v.kind in _KINDS and isinstance(v.norms[0], Decimal)]
+    within = 2.0 if _about(statement, value) else 0.6
+    for first in figures:
+        for second in figures:
+            line = numbers.near(first)
+            if line is None or second <= 0 or first == second:
+                continue
+            share = 100 * first / second
+            if any(abs(share - n) < within or abs(abs(share - 100) - n) < within for n in wanted):
+                return (line,)
     return ()
 
 

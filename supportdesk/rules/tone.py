@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from supportdesk.domain.findings import Finding
-from supportdesk.domain.words import Author, FindingKind
+from supportdesk.domain.words import Author, FindingKind, SourceKind
 from supportdesk.rules import address
 from supportdesk.rules.drafts import Draft, Statement
 from supportdesk.rules.language import UNKNOWN, detect, leads
@@ -19,12 +19,13 @@ from supportdesk.rules.sources import SourceIndex
 from supportdesk.rules.tables import once, table
 from supportdesk.rules.tokens import tokens
 from supportdesk.rules.topics import LANGUAGES, is_plain_word
+from supportdesk.rules.values import word_set
 
 _CAPITALS = re.compile(r"(?<![\w@./#-])[A-ZÀ-ÖØ-Þ]{2,}(?:['’][A-Z]+)?(?![\w@/-])(?!\.\w)")
 _BANGS = re.compile(r"[!¡]{2,}|\?!|!\?")
 _LONG = 8
 """Words a passage needs before its language is judged."""
-_HEARD, _SURE, _BORNE_OUT = 0.35, 0.8, 0.3
+_HEARD, _SURE, _BORNE_OUT = 0.25, 0.8, 0.3
 """How likely a statement hurts: worth a look; enough to hold approval; the same where a phrase says so too."""
 _WHY = {
     "blame": "It puts the blame on the customer.",
@@ -67,9 +68,22 @@ def feeling(index: SourceIndex) -> Feeling:
             angry += hit.name == "tone.angry"
             grieving += hit.name == "tone.grief"
             troubled += hit.name == "tone.hard"
-        angry += len(_BANGS.findall(text)) > 0
+        angry += len(_BANGS.findall(text)) > 0 or _exclaims(index, message.position)
         angry += len([c for c in _CAPITALS.findall(text) if len(c) > 3]) > 2
     return Feeling(upset=angry >= 2, grieving=grieving >= 1, troubled=troubled >= 1, cross=angry >= 1)
+
+
+def _exclaims(index: SourceIndex, position: int) -> bool:
+    """Whether a sentence about what went wrong ends in an exclamation mark."""
+    wrong = word_set("tone.toml", "wrong", "topics")
+    return any(
+        line.source is SourceKind.MESSAGE
+        and line.ref == str(position)
+        and not line.quoted
+        and line.text.rstrip(" )\"'»”").endswith("!")
+        and line.topic & wrong
+        for line in index.lines
+    )
 
 
 def findings(draft: Draft, index: SourceIndex, weighed: Sequence[Weighed]) -> list[Finding]:
