@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path, PurePath
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from supportdesk.domain.thread import Ticket
     from supportdesk.services.desk import Desk
     from supportdesk.services.ports.work import Attendant
+
+SWITCH_SECONDS = 0.001
+"""How long a thread that reads the store may keep the interpreter from one that paints; Python's usual is 5 ms."""
 
 
 class DeskApp(LeadWays, LooksWays, App[str | None]):
@@ -114,6 +118,7 @@ class DeskApp(LeadWays, LooksWays, App[str | None]):
     def on_mount(self) -> None:
         """Take the person's keys; open the desk once something is on screen."""
         self.set_keymap(self.settings.keys)
+        sys.setswitchinterval(SWITCH_SECONDS)
         self.call_after_refresh(self._open)
         self.set_interval(2.0, self._post)
 

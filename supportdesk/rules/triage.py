@@ -21,7 +21,7 @@ from supportdesk.rules.sentences import sentences
 from supportdesk.rules.sentiment import sentiment
 from supportdesk.rules.summary import summary
 from supportdesk.rules.triggers import raised, trigger
-from supportdesk.rules.weights import scores, unclear
+from supportdesk.rules.weights import unclear
 from supportdesk.text import clean
 
 _FIRST, _LAST = 150, 50
@@ -32,6 +32,8 @@ _VAGUE, _VAGUE_STILL = 0.3, 0.6
 """How unclear a message has to be to be called so; more where other flags say what it is about."""
 _HEADED = 5
 """Words of a message up to which its subject line may raise a flag by itself."""
+_HEADING = -2
+"""Where a subject line stands among messages."""
 _UNREAD = frozenset({MessageKind.AUTO_REPLY, MessageKind.BOUNCE, MessageKind.OWN})
 """Sorts of mail nobody wrote to us: they raise nothing."""
 _EXPLAINS = frozenset(TriggerKind) - {TriggerKind.SERVICE_FAILURE, TriggerKind.COMPLAINT, TriggerKind.REPEATED}
@@ -111,34 +113,23 @@ def _subject(thread: Thread, language: str) -> tuple[Reading, ...]:
 
 
 def _triggers(customer: Sequence[Turn], subject: Sequence[Reading], past: History, language: str) -> Sequence[Trigger]:
-    """Each kind once, from the message that raises it first."""
-    found: dict[TriggerKind, Trigger] = {}
-    for turn in customer:
-        for flag in raised(turn.position, turn.readings):
-            found.setdefault(flag.kind, flag)
+    """Each kind once, with the sentence that says it most plainly."""
     spoken = [turn for turn in customer if any(w[:1].isalpha() for r in turn.readings for w in r.words)]
-    headed = [flag for flag in raised(0, subject) if flag.kind not in found] if spoken else []
-    backed = _backed(spoken) if headed else None
-    for flag in headed:
-        if backed is None or flag.kind in backed:
-            found[flag.kind] = _from_subject(flag, spoken[0])
+    messages = [(turn.position, turn.readings) for turn in customer]
+    words = sum(word[:1].isalpha() for turn in spoken for reading in turn.readings for word in reading.words)
+    if spoken and words <= _HEADED:
+        # So few words say nothing without what they stand under.
+        under = raised([(_HEADING, subject), *messages])
+        flags = [_from_subject(flag, spoken[0]) if flag.message == _HEADING else flag for flag in under]
+    else:
+        flags = list(raised(messages, subject))
+    found = {flag.kind: flag for flag in flags}
     if TriggerKind.REPEATED not in found and (past.open_same_matter or past.reopened):
         why = "This ticket was solved before." if past.reopened else "The requester has another ticket about this."
         found[TriggerKind.REPEATED] = Trigger(TriggerKind.REPEATED, -1, "", why=why, rule="repeated.history")
     for flag in _unread(customer, spoken, subject, language, frozenset(found)):
         found[flag.kind] = flag
     return [found[kind] for kind in TriggerKind if kind in found]
-
-
-def _backed(spoken: Sequence[Turn]) -> frozenset[TriggerKind] | None:
-    """Kinds the words under a subject line half say themselves: a heading names a topic, it states nothing.
-
-    None where the words are too few to say anything, so that the heading speaks alone.
-    """
-    words = sum(word[:1].isalpha() for turn in spoken for reading in turn.readings for word in reading.words)
-    if words <= _HEADED:
-        return None
-    return frozenset(TriggerKind(kind) for turn in spoken for judged in scores(turn.readings) for kind in judged)
 
 
 def _from_subject(flag: Trigger, turn: Turn) -> Trigger:

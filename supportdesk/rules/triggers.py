@@ -1,7 +1,7 @@
 """Why a ticket may not take the routine path: flags raised from what a sentence says, each with its words.
 
-Learned weights judge every sentence (see `weights`); a few frames of concepts that leave no doubt raise a flag
-whatever the weights say. A flag quotes the sentence that raised it.
+Learned weights judge every sentence, and the letter as a whole (see `weights`); a few frames of concepts that leave no
+doubt raise a flag whatever the weights say. A flag quotes the sentence that raised it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from supportdesk.domain.preparation import Trigger
 from supportdesk.domain.words import ALWAYS_ESCALATE, TriggerKind
 from supportdesk.rules.clauses import Reading
 from supportdesk.rules.tables import once, table
-from supportdesk.rules.weights import Score, learned, scores
+from supportdesk.rules.weights import Judged, judge, learned
 
 _WHY = {
     TriggerKind.COMPLAINT: "The customer is dissatisfied and says so.",
@@ -48,27 +48,26 @@ class _Frame:
     none: frozenset[str]
 
 
-def raised(message: int, found: Sequence[Reading]) -> tuple[Trigger, ...]:
-    """The flags one message raises, each kind once, with the sentence that says it most plainly."""
-    best: dict[TriggerKind, tuple[Score, Reading]] = {}
-    for reading, judged in zip(found, scores(found), strict=True):
-        for name, score in judged.items():
-            kind = TriggerKind(name)
-            if kind not in best or score.probability > best[kind][0].probability:
-                best[kind] = (score, reading)
+def raised(messages: Sequence[tuple[int, Sequence[Reading]]], heading: Sequence[Reading] = ()) -> tuple[Trigger, ...]:
+    """The flags a customer's messages raise, each kind once, with the sentence that says it most plainly.
+
+    Messages come with their positions in the thread; a `heading` adds to what the whole says, but raises nothing.
+    """
     flags = {
-        frame.kind: trigger(frame.kind, message, reading, frame.name)
+        frame.kind: trigger(frame.kind, position, reading, frame.name)
+        for position, found in reversed(messages)
         for reading in reversed(found)
         for frame in _fitting(reading)
     }
     enough = learned().enough
-    for kind, (score, reading) in best.items():
-        if score.probability >= enough[kind]:
-            flags.setdefault(kind, _judged(kind, message, reading, score))
+    likely = [(TriggerKind(judged.kind), judged) for judged in judge([found for _, found in messages], heading)]
+    for kind, judged in likely:
+        if judged.probability >= enough[kind]:
+            flags.setdefault(kind, _judged(kind, messages, judged))
     if flags:
-        for kind, (score, reading) in best.items():
-            if kind not in ALWAYS_ESCALATE and score.probability >= enough[kind] * _FURTHER:
-                flags.setdefault(kind, _judged(kind, message, reading, score))
+        for kind, judged in likely:
+            if kind not in ALWAYS_ESCALATE and judged.probability >= enough[kind] * _FURTHER:
+                flags.setdefault(kind, _judged(kind, messages, judged))
     return tuple(flags[kind] for kind in TriggerKind if kind in flags)
 
 
@@ -80,8 +79,9 @@ def trigger(kind: TriggerKind, message: int, reading: Reading, rule: str, why: s
     )
 
 
-def _judged(kind: TriggerKind, message: int, reading: Reading, score: Score) -> Trigger:
-    return trigger(kind, message, reading, score.because or "words")
+def _judged(kind: TriggerKind, messages: Sequence[tuple[int, Sequence[Reading]]], judged: Judged) -> Trigger:
+    position, found = messages[judged.message]
+    return trigger(kind, position, found[judged.sentence], judged.because or "words")
 
 
 def _fitting(reading: Reading) -> Iterator[_Frame]:

@@ -101,4 +101,4 @@ def test_the_category_follows_the_matter(text: str, category: str) -> None:
 def test_letters_that_fold_to_nothing_are_read_without_harm() -> None:
     """Marks without a letter, controls and bare joiners leave words without a single character."""
     text = "\u0301\u0302 \u200d\u200d \u0489\u0489 refund \u0300please"
-    raised(0, readings(text, "en"))
+    raised([(0, readings(text, "en"))])
