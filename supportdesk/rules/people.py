@@ -15,6 +15,8 @@ from supportdesk.rules.values import word_set
 
 _CAPITAL = re.compile(r"[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ'’\-]+|[A-ZÀ-ÖØ-Þ]\.|[A-ZÀ-ÖØ-Þ](?=['’][A-Z])['’][A-Z][a-zà-öø-ÿ]+")
 _PARTICLES = frozenset("de da do dos das del della di van von der den ter ten la le el al bin ben".split())  # noqa: SIM905
+_SHORTEST = 2
+"""Letters a name has more of."""
 _BEFORE = 3
 """How many words before a name may say that it is one of ours."""
 
@@ -86,9 +88,29 @@ def known_people(index: SourceIndex) -> People:
         if line.author is Author.INTERNAL:
             for match in _CAPITAL.finditer(line.text):
                 word = fold_word(match.group())
-                if word in _first_names() and word not in own:
+                if (word in _first_names() or _introduced(line.text, match.start())) and word not in own:
                     others.setdefault(word, line)
     return People(frozenset(own), frozenset(ours), {w: li for w, li in others.items() if w not in own})
+
+
+def _introduced(text: str, at: int) -> bool:
+    """Whether the word before a name is a title or what somebody does: "Chauffeur Mulder", "Monsieur Petit"."""
+    before = text[:at].split()
+    word = fold_word(before[-1].rstrip(".")) if before else ""
+    return word in word_set("privacy.toml", "people", "titles") or word in word_set("privacy.toml", "people", "roles")
+
+
+def told(draft: Draft, known: People) -> Iterator[Name]:
+    """Names of others the sources hold, where the draft says them in any other way."""
+    closing = _closing(draft)
+    for number, statement in enumerate(draft.statements):
+        if statement.frame or number > closing:
+            continue
+        for match in _CAPITAL.finditer(statement.text):
+            word = re.sub(r"['’]s$", "", fold_word(match.group()))
+            if len(word) > _SHORTEST and word in known.others and word not in known.own | known.ours:
+                start = statement.start + match.start()
+                yield Name(start, statement.start + match.end(), (word,), sure=True, greeting=False)
 
 
 def _in_statement(draft: Draft, statement: Statement, *, greeting: bool) -> Iterator[Name]:

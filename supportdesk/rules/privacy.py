@@ -12,7 +12,7 @@ from supportdesk.rules.drafts import Draft, Statement
 from supportdesk.rules.identifiers import Identifier, identifiers
 from supportdesk.rules.leanings import Weighed
 from supportdesk.rules.marks import mark, place_name
-from supportdesk.rules.people import Name, People, is_ours, is_relative, known_people, names
+from supportdesk.rules.people import Name, People, is_ours, is_relative, known_people, names, told
 from supportdesk.rules.sources import Line, SourceIndex
 from supportdesk.rules.tables import once, table
 from supportdesk.rules.tokens import fold_word
@@ -137,7 +137,9 @@ def _key(text: str) -> str:
 def _people(draft: Draft, index: SourceIndex) -> Iterator[Finding]:
     known = index.remembered("people", known_people)
     assert isinstance(known, People)
-    for name in names(draft):
+    found = names(draft)
+    found += [n for n in told(draft, known) if not any(n.start < f.end and f.start < n.end for f in found)]
+    for name in found:
         strange = [w for w in name.words if w not in known.own and w not in known.ours and len(w) > 1]
         if not strange or is_ours(name, draft):
             continue
