@@ -12,6 +12,7 @@ from supportdesk.domain.words import Author, FindingKind, SourceKind, Support
 from supportdesk.rules.days import resolved
 from supportdesk.rules.drafts import Draft, Statement
 from supportdesk.rules.matching import Match, match
+from supportdesk.rules.rates import reckoned_otherwise
 from supportdesk.rules.reckoned import reckoned
 from supportdesk.rules.sources import Line, SourceIndex, keys
 from supportdesk.rules.sums import derived
@@ -27,6 +28,8 @@ _OFTEN = 2
 """How many words after "once" its year or month may stand."""
 _NEAR = 3
 """How many words a date may stand after its weekday: "Donnerstag, den 26. März"."""
+_ALIKE = 0.25
+"""How like a line must be before its figure's unit is held against the statement's."""
 _PART = 2
 """Topic words a part of a sentence needs to be compared by itself."""
 _AGAINST = 0.45
@@ -145,6 +148,10 @@ def _judged(
         if terms := terms or reckoned(value, statement, draft, index, sent=loose):
             # What a line like the statement says otherwise may follow from others by chance.
             found = replace(found, perhaps=True) if found.likeness >= _AGAINST else Match(Support.SUPPORTED, terms)
+    if found.support is Support.SUPPORTED and found.likeness >= _ALIKE:
+        line = found.lines[0]
+        if line.author is not Author.CUSTOMER and reckoned_otherwise(value, statement.tokens, draft.language, line):
+            found = Match(Support.CONTRADICTED, found.lines, found.likeness, perhaps=True)
     quote = draft.text[value.start : value.end]
     evidence = tuple(line.evidence for line in found.lines)
     claim = Claim(value.start, value.end, quote, value.kind, found.support, evidence)
