@@ -17,6 +17,10 @@ _MOST = 24
 """Dates and spans of the sources that are combined; beyond that a coincidence proves nothing."""
 _DAY = 1440
 _LONGEST = 400
+_ENDLESS = 10**9
+"""Minutes no span is as long as."""
+_FIRST, _LAST = 1900, 2200
+"""Years that are reckoned with; the calendar's ends are no place to count from."""
 _MONTHS = {"month": 30, "year": 365}
 _ROUGH = 0.1
 """How far off, as a share of it, a time counted in months or years may be."""
@@ -116,6 +120,8 @@ def _after(
 
 def _moved(day: date, value: Value) -> Iterator[date]:
     """The days a span before and after a day, counted in working days where it says so."""
+    if not _FIRST <= day.year <= _LAST:
+        return
     for norm in value.norms:
         assert isinstance(norm, tuple)
         for minutes in {norm[0], norm[1]}:
@@ -163,7 +169,7 @@ def _between(
     counted = counted or (loose and (value.unit in _MONTHS or bool(held)))
     if not here and not counted and not loose:
         return ()
-    spans = {(norm[0], norm[1]) for norm in value.norms if isinstance(norm, tuple) and norm[1] >= _DAY}
+    spans = {(n[0], n[1]) for n in value.norms if isinstance(n, tuple) and _DAY <= n[1] < _ENDLESS}
     starts = here | ({index.today} if counted and index.today else set())
     days = list(known.items())[:_MOST]
     slack = _DAY if value.unit in ("day", "business_day") else _DAY * 2

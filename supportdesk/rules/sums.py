@@ -17,6 +17,8 @@ _MOST = 80
 """Distinct amounts that are combined; beyond that a sum proves nothing."""
 _FACTORS = (2, 3, 4, 5, 6, 10, 12)
 _KINDS = ("amount", "number", "quantity")
+_HUGE = 10**12
+"""No desk's figures are as large; a number of a thousand digits is not reckoned with."""
 _COUNTS = 1_000
 """A number larger than this multiplies nothing."""
 _CENT = 0.0051
@@ -73,7 +75,7 @@ def _worked_out(
     """The line of one term, where a value follows from it and a term the draft (strictly: the statement) names."""
     numbers = index.remembered("numbers", _numbers)
     assert isinstance(numbers, Known)
-    wanted = [float(n) for n in value.norms if isinstance(n, Decimal)]
+    wanted = [float(n) for n in value.norms if isinstance(n, Decimal) and abs(n) < _HUGE]
     if loose and _about(statement, value):
         for number in wanted:
             if line := numbers.near(number, abs(number) * _ROUND):
@@ -201,7 +203,7 @@ def _numbers(index: SourceIndex) -> Known:
             if line.author is Author.INTERNAL:
                 continue
             for norm in value.norms:
-                if isinstance(norm, Decimal):
+                if isinstance(norm, Decimal) and abs(norm) < _HUGE:
                     lines.setdefault(float(norm), line)
     return Known(lines, tuple(sorted(lines)))
 
@@ -213,7 +215,7 @@ def _shared(value: Value, statement: Statement, index: SourceIndex) -> tuple[Lin
     rates = {n: line for line, v in index.by_kind.get("percent", ()) for n in v.norms if isinstance(n, Decimal)}
     for line, whole in (*index.by_kind.get("amount", ()), *index.by_kind.get("number", ())):
         number = whole.norms[0]
-        if not isinstance(number, Decimal) or line.author is Author.INTERNAL:
+        if not isinstance(number, Decimal) or line.author is Author.INTERNAL or abs(number) >= _HUGE:
             continue
         for norm in value.norms:
             assert isinstance(norm, Decimal)
