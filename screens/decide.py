@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,8 @@ from screens.forms import Field, Form, Values, choices
 from screens.wake import parse_wake
 from supportdesk.domain.case import Case
 from supportdesk.domain.decision import Decision
+from supportdesk.domain.escalation import unfit
+from supportdesk.domain.people import Person
 from supportdesk.domain.routing import Routing
 from supportdesk.domain.thread import Message
 from supportdesk.domain.words import Author, DecisionKind, DraftKind, Item
@@ -17,9 +19,12 @@ from supportdesk.errors import BadInput
 from supportdesk.rules.routing import route
 from supportdesk.settings import Settings
 from supportdesk.text import count_words
-from widgets.paint import one_line
+from widgets.paint import cells, fit, one_line
 from widgets.wording import count_words as count
 from widgets.wording import moment
+
+_LABEL = 58
+"""Cells a label has for names after its question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ class Scene:
     """The time, UTC."""
     said_at: datetime | None = None
     """When the same words were approved for the same person a moment ago; None for not."""
+    people: tuple[Person, ...] = ()
+    """Who works here."""
 
 
 def decision_form(kind: DecisionKind, scene: Scene) -> tuple[Form, Callable[[Values], Decision]]:
@@ -119,7 +126,7 @@ def _escalate(kind: DecisionKind, scene: Scene) -> tuple[Form, Callable[[Values]
     up = tuple(t for t in prepared if t.kind.value in case.ticket.triggers)
     goes = route(case.ticket.category, up, scene.routing, case.thread)
     kinds = case.ticket.triggers or ("none",)
-    owner_hint = "login of who decides"
+    owner_hint = "login or role"
     form = Form(
         title=f"Escalate {case.ticket.ref}",
         button="Escalate",
@@ -127,12 +134,12 @@ def _escalate(kind: DecisionKind, scene: Scene) -> tuple[Form, Callable[[Values]
             Field("trigger", "Because of", choices(kinds)),
             Field("reason", "Why", choices(scene.settings.gate.reasons_escalate)),
             Field("expected", "The decision you expect of them", hint="may we refund 49 EUR without the parcel?"),
-            Field("owner", "Who decides", value=goes.owner, hint=owner_hint),
+            Field("owner", f"Who decides{_whom_there_is(scene.people)}", value=goes.owner, hint=owner_hint),
             Field("backup", "Who decides if they do not", value=goes.backup, hint=owner_hint),
             Field("note", "Anything they should know", hint="optional"),
         ),
         will=lambda v: f"{one_line(v['owner'])} decides, else {one_line(v['backup'])}. Nothing is sent. {_rest(case)}",
-        wants=_missing_words,
+        wants=lambda v: _missing_words(v) or unfit_words(v["owner"], v["backup"], scene),
     )
 
     def decide(v: Values) -> Decision:
@@ -148,6 +155,20 @@ def _escalate(kind: DecisionKind, scene: Scene) -> tuple[Form, Callable[[Values]
         )
 
     return form, decide
+
+
+def unfit_words(owner: str, backup: str, scene: Scene) -> str:
+    """Why it may not go to these two; nothing where the people are not known."""
+    return unfit(owner.strip(), backup.strip(), scene.people, scene.routing.owners) if scene.people else ""
+
+
+def _whom_there_is(people: Sequence[Person]) -> str:
+    """Who could decide, by login and by role, on one line."""
+    active = [p for p in people if p.active]
+    names = ", ".join(one_line(p.login) for p in active)
+    roles = ", ".join(sorted({one_line(p.role) for p in active if p.role}))
+    words = f": {names}; or {roles}" if names else ""
+    return words if cells(words) <= _LABEL else fit(words, _LABEL)
 
 
 def _missing_words(values: Values) -> str:

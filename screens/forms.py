@@ -86,6 +86,7 @@ class FormDialog(DeskDialog[dict[str, str] | None]):
         super().__init__(station)
         self._form = form
         self._began = time.monotonic()
+        self._room = 0
 
     def compose(self) -> ComposeResult:
         """Words, fields, consequence, buttons."""
@@ -121,10 +122,21 @@ class FormDialog(DeskDialog[dict[str, str] | None]):
 
     def on_resize(self) -> None:
         """The fields scroll where the terminal is low; what will happen and the buttons stay in sight."""
-        low = self.app.size.height < LOW
-        self.set_class(low, "-low")
-        around = 8 if low else 12
-        self.query_one("#dialog-body").styles.max_height = max(self.app.size.height * 9 // 10 - around, 3)
+        self.set_class(self.app.size.height < LOW, "-low")
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        """Give the fields the lines that title, consequence and buttons leave."""
+        dialog, body = self.query_one("#dialog"), self.query_one("#dialog-body")
+        room = self.size.height - self.query_one(FootLine).outer_size.height
+        most = int(room * (0.96 if self.has_class("-low") else 0.9))
+        others = [child for child in dialog.children if child is not body and child.display]
+        around = dialog.gutter.height + sum(c.outer_size.height + c.styles.margin.height for c in others)
+        room = max(most - around, 3)
+        dialog.scroll_to(0, 0, animate=False)
+        if room != self._room:
+            self._room = body.styles.max_height = room
+            self.call_after_refresh(self._fit)  # what was measured may have been laid out for another size
 
     @property
     def values(self) -> dict[str, str]:
@@ -157,6 +169,7 @@ class FormDialog(DeskDialog[dict[str, str] | None]):
             line.update(Content.assemble(("· ", "bold $warning"), block(wants)))
         elif will:
             line.update(Content.assemble(("→ ", "bold $accent"), block(will)))
+        self.call_after_refresh(self._fit)
 
     @on(PointList.Chosen)
     def action_form_next(self) -> None:

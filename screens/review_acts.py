@@ -301,7 +301,8 @@ class ReviewActs(DeskScreen[str | None]):
                 self.app.push_screen(BlockersDialog(self.station, kind.label, standing), self._blocker_chosen)
                 return
         said = await self.station.clerk.look(lambda desk: desk.review.same_words_lately(case)) if kind.sends else None
-        scene = Scene(case, desk.settings, desk.routing, self.station.now(), said)
+        people = await self.station.clerk.look(lambda desk: desk.staff.all()) if kind is DecisionKind.ESCALATE else ()
+        scene = Scene(case, desk.settings, desk.routing, self.station.now(), said, people)
         form, make = decision_form(kind, scene)
         self.ask(form, lambda values: self.carry_out(lambda: self._decide(make(values)), group="decide"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -261,6 +261,20 @@ class Owners:
 def works_here(name: str, people: Iterable[Person]) -> bool:
     """Whether an active person answers to a login or role."""
     return any(is_for(person, name) for person in people)
+
+
+def unfit(owner: str, backup: str, people: Iterable[Person], named: Container[str] = ()) -> str:
+    """Why an escalation may not go to these two, in a sentence; empty when it may.
+
+    `named` are the names the settings use: they may mean somebody who is away; readiness tells, the lead stands in.
+    """
+    people = tuple(people)
+    for name in (owner, backup):
+        if name and name not in named and not works_here(name, people):
+            return f"Nobody active here answers to “{name}”: name a login or a role."
+    if owner and owner == backup:
+        return "Whoever decides if they do not must be somebody else."
+    return ""
 
 
 def owners_for(trigger: str, routing: Routing, people: Iterable[Person]) -> Owners:

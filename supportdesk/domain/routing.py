@@ -120,6 +120,12 @@ class Routing:
     fallback: str = "general"
     """Name of the category, and of its queue, for what fits no other."""
 
+    @property
+    def owners(self) -> frozenset[str]:
+        """Every login or role that the settings name as somebody who decides escalations."""
+        named = (*self.queues.values(), *self.rules)
+        return frozenset(name for each in named for name in (each.owner, each.backup) if name)
+
     def path_of(self, kind: TriggerKind) -> Path:
         """Which way a trigger sends a ticket; safety, legal, privacy and vulnerable always escalate."""
         return Path.ESCALATION if kind in ALWAYS_ESCALATE else self.paths.get(kind, Path.REVIEW)

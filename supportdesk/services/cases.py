@@ -38,6 +38,8 @@ class GateRules:
     """The desk's time zone: a promised day ends when it ends there."""
     queues: frozenset[str] = frozenset()
     """The queues a ticket may be sent to; none for any."""
+    owners: frozenset[str] = frozenset()
+    """Logins and roles the settings name as owners of escalations, whether or not somebody answers to them now."""
 
 
 def rule_rows(rules: GateRules) -> list[tuple[str, str, str, int | None, str, str]]:

@@ -22,6 +22,7 @@ from supportdesk.domain.escalation import (
     may_decide,
     owners_for,
     real_now,
+    unfit,
     works_here,
 )
 from supportdesk.domain.incoming import IncomingMessage
@@ -210,6 +211,8 @@ class Escalations:
         people = tx.people.all()
         if not works_here(ruling.owner, people):
             raise BadInput(f"Nobody active here answers to “{ruling.owner}”: name a login or a role.")
+        if words := unfit(ruling.owner, ruling.backup, people, self._routing.owners):
+            raise BadInput(words)
         backup = ruling.backup or (escalation.backup if escalation.backup != ruling.owner else LEAD)
         event = EscalationEvent(Step.REDIRECTED, now, escalation.turn, None, ruling.owner)
         self._note(tx, escalation, event, login)

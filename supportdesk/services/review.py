@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from supportdesk.domain.case import Answer, Case, Revision, Settlement
 from supportdesk.domain.decision import Decision, Look, digest
+from supportdesk.domain.escalation import unfit
 from supportdesk.domain.evidence import Evidence
 from supportdesk.domain.findings import Examination
 from supportdesk.domain.gate import Blocker, blockers, item_blockers
@@ -251,15 +252,13 @@ class Review:
 
         `expect` is the ticket's version the reviewer saw; `rest_not_judged` answers open items `not_judged`
         (never for a decision that sends). Raises Refused with all blockers, Stale when the ticket has changed,
-        BadInput for a queue there is not.
+        BadInput for a queue there is not, or an escalation to nobody.
         """
         with self._store.write() as tx:
             case = self._case(tx, ticket_id, self._person(tx, login))
             if expect is not None and expect != case.ticket.version:
                 raise Stale(f"Ticket {case.ticket.ref} was changed meanwhile; look at it again before you decide.")
-            queues = self._rules().queues
-            if decision.kind is DecisionKind.REROUTE and decision.queue and queues and decision.queue not in queues:
-                raise BadInput(f"There is no queue “{decision.queue}”; there are {', '.join(sorted(queues))}.")
+            _must_reach_somebody(tx, decision, self._rules())
             if rest_not_judged and not decision.kind.sends:
                 self._must_hold(case)
                 rest = [item for item in case.items if case.answer(item) is None]
@@ -344,3 +343,14 @@ class Review:
 
     def _case(self, tx: Transaction, ticket_id: int, person: Person) -> Case:
         return load_case(tx, ticket_id, person, self._rules())
+
+
+def _must_reach_somebody(tx: Transaction, decision: Decision, rules: GateRules) -> None:
+    """Raise BadInput where a ticket would go to a queue there is not, or to an owner nobody is."""
+    queues = rules.queues
+    if decision.kind is DecisionKind.REROUTE and decision.queue and queues and decision.queue not in queues:
+        raise BadInput(f"There is no queue “{decision.queue}”; there are {', '.join(sorted(queues))}.")
+    if decision.kind is DecisionKind.ESCALATE:
+        words = unfit(decision.owner.strip(), decision.backup.strip(), tx.people.all(), rules.owners)
+        if words:
+            raise BadInput(words)

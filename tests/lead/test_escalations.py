@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -156,6 +157,22 @@ def test_who_may_not_decide(desk: Desk, escalate) -> None:  # type: ignore[no-un
         desk.escalations.decide(number, "app", Ruling(Outcome.GRANT))
 
 
+def test_nothing_is_escalated_to_nobody(desk: Desk, escalate) -> None:  # type: ignore[no-untyped-def]
+    """A login nobody has, somebody inactive, or the owner again as backup is refused; a role or a name of the settings
+    is not, when it is escalated and when it is redirected.
+    """
+    desk.staff.put("lea", replace(desk.staff.get("ben"), active=False))
+    for owner, backup in (("zzz", "app"), ("app", "zzz"), ("ben", "app"), ("app", "app"), (" app", "app ")):
+        with pytest.raises(BadInput, match=r"answers to|somebody else"):
+            escalate(owner=owner, backup=backup)
+    assert desk.escalations.all() == ()
+    number = escalate(owner="app", backup="lead")
+    for backup in ("zzz", "lea"):
+        with pytest.raises(BadInput):
+            desk.escalations.decide(number, "app", Ruling(Outcome.REDIRECT, owner="lea", backup=backup))
+    assert escalate(owner="lead", backup="approver")
+
+
 def test_a_redirected_escalation_starts_anew_with_its_new_owner(desk: Desk, clock, escalate) -> None:  # type: ignore[no-untyped-def]
     """The first clock begins again, the second does not."""
     number = escalate()
@@ -176,8 +193,10 @@ def test_a_redirected_escalation_starts_anew_with_its_new_owner(desk: Desk, cloc
 
 
 def test_what_has_no_owner_falls_to_the_lead_at_once(desk: Desk, escalate) -> None:  # type: ignore[no-untyped-def]
-    """Somebody who is not here would never see it."""
-    number = escalate(owner="gone", backup="away")
+    """Somebody who is not here any more would never see it."""
+    number = escalate(owner="app", backup="ben")
+    for login in ("app", "ben"):
+        desk.staff.put("lea", replace(desk.staff.get(login), active=False))
     (start, handed) = desk.escalations.watch()
     assert (start.event.step, handed.event.step) == (Step.STARTED, Step.HANDED_TO_LEAD)
     views = desk.escalations.views(desk.staff.get("lea"))

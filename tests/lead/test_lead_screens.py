@@ -149,3 +149,28 @@ async def test_an_exercise_says_at_once_whether_the_fault_was_seen(desk: Desk) -
         await seat.press("ctrl+s")
         await seat.until("Well seen")
     assert exercises.team() == (1, 1)
+
+
+async def test_the_form_to_escalate_names_who_there_is_and_takes_nobody_else(
+    desk: Desk, bring: Callable[..., int]
+) -> None:
+    """The people and roles stand beside the question; a login nobody has is refused before anything is done."""
+    bring("I will hand this to my lawyer.")
+    async with seated(desk, "ana") as seat:
+        await seat.press("enter")
+        await seat.until("taken by you")
+        await seat.press("f5")
+        assert "Escalate #1" in seat.text
+        assert "Who decides: ana, app, ben, lea; or agent, approver, lead" in seat.text
+        form = seat.app.screen
+        form.query_one("#field-expected").value = "May we?"  # type: ignore[attr-defined]
+        for owner, backup, words in (
+            ("zzz", "app", "Nobody active here answers to “zzz”"),
+            ("app", "app", "must be somebody else"),
+        ):
+            form.query_one("#field-owner").value = owner  # type: ignore[attr-defined]
+            form.query_one("#field-backup").value = backup  # type: ignore[attr-defined]
+            await seat.pilot.pause(0.4)
+            await seat.press("ctrl+s")
+            assert words in seat.painted("#dialog")
+        assert desk.escalations.all() == ()
