@@ -110,7 +110,7 @@ class RedraftDialog(DeskDialog["Proposal | None"]):
         coming = self.query_one("#coming", VerticalScroll)
         await coming.remove_children()
         await coming.mount(Differences(pieces))
-        found = sum(f.waits for f in proposal.examination.findings)
+        found = sum(map(proposal.examination.waits, proposal.examination.findings))
         made = proposal.provenance
         price = f" · ${made.cost:.4f}" if made.cost else ""
         note = f" · {made.note}" if made.note else ""

@@ -78,7 +78,7 @@ def heading(case: Case) -> str:
     remarks = sum(
         1
         for f in case.examination.findings
-        if not f.waits and f.kind is not FindingKind.COMMITMENT and case.settled(f) is None
+        if not case.examination.waits(f) and f.kind is not FindingKind.COMMITMENT and case.settled(f) is None
     )
     words = [f"{found} to settle" if found else "nothing to settle"]
     if remarks:

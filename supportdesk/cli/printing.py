@@ -139,11 +139,12 @@ def _draft(case: Case) -> Iterator[str]:
             f"{claim.support}: “{_line(claim.quote)}” {' '.join(e.label for e in claim.evidence)}", "  "
         )
     for finding in case.examination.findings:
-        yield from _finding(finding, settled=case.settled(finding) is not None)
+        settled = case.settled(finding) is not None
+        yield from _finding(finding, settled=settled, waits=case.examination.waits(finding))
 
 
-def _finding(finding: Finding, *, settled: bool) -> Iterator[str]:
-    sign = "✔" if settled else "✖" if finding.blocking else "!" if finding.waits else "·"
+def _finding(finding: Finding, *, settled: bool, waits: bool) -> Iterator[str]:
+    sign = "✔" if settled else "✖" if finding.blocking else "!" if waits else "·"
     yield from _wrapped(
         f"{finding.kind}/{finding.subkind}: “{_line(finding.quote)}” — {_line(finding.why)}", f"{sign} "
     )

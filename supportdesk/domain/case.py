@@ -147,7 +147,7 @@ class Case:
         return tuple(
             f
             for f in self.examination.findings
-            if f.waits and f.kind is not FindingKind.COMMITMENT and self.settled(f) is None
+            if self.examination.waits(f) and f.kind is not FindingKind.COMMITMENT and self.settled(f) is None
         )
 
     @property

@@ -89,14 +89,6 @@ class Finding:
         return fingerprint(self.kind.value, self.subkind, self.about or self.quote)
 
     @property
-    def waits(self) -> bool:
-        """Whether approval waits until a person settled it: what blocks, and every fact that no source bears out.
-
-        How sure the check is decides how it is shown; that a claim has no source is never passed over.
-        """
-        return self.blocking or self.kind is FindingKind.FACT
-
-    @property
     def item(self) -> Item:
         """The checklist item it belongs to."""
         return _ITEM[self.kind]
@@ -125,6 +117,16 @@ class Examination:
     """Every statement that binds us."""
     privacy_called_for: bool = False
     """Whether the draft or thread asks for the privacy item."""
+
+    def waits(self, finding: Finding) -> bool:
+        """Whether approval waits until a person settled a finding: what blocks, and every fact no source bears out.
+
+        How sure the check is decides how it is shown; that a claim has no source is never passed over. What a promise
+        says of its own day or sum is a matter of authority.
+        """
+        if finding.blocking or finding.kind is not FindingKind.FACT:
+            return finding.blocking
+        return not any(c.start <= finding.start and finding.end <= c.end for c in self.commitments)
 
 
 def fingerprint(*parts: str) -> str:

@@ -123,8 +123,9 @@ class Routing:
     @property
     def owners(self) -> frozenset[str]:
         """Every login or role that the settings name as somebody who decides escalations."""
-        named = (*self.queues.values(), *self.rules)
-        return frozenset(name for each in named for name in (each.owner, each.backup) if name)
+        queues = ((q.owner, q.backup) for q in self.queues.values())
+        rules = ((r.owner, r.backup) for r in self.rules)
+        return frozenset(name for pair in (*queues, *rules) for name in pair if name)
 
     def path_of(self, kind: TriggerKind) -> Path:
         """Which way a trigger sends a ticket; safety, legal, privacy and vulnerable always escalate."""

@@ -161,8 +161,7 @@ def _approval_checks() -> list[tuple[str, str, str]]:
         ("approval_needs_own_items", own, "an item of the team is not confirmed"),
         (
             "approval_needs_settled_findings",
-            "EXISTS (SELECT 1 FROM finding f WHERE f.revision_id = NEW.revision_id"
-            " AND (f.blocking IS NOT 0 OR f.kind = 'fact')"
+            "EXISTS (SELECT 1 FROM finding f WHERE f.revision_id = NEW.revision_id AND f.blocking IS NOT 0"
             f" AND f.kind IS NOT 'commitment' AND NOT {settled})",
             "a finding is open",
         ),

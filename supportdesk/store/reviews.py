@@ -182,7 +182,7 @@ class SqlReviews(SqlGrants):
                 "kind": f.kind.value,
                 "subkind": f.subkind,
                 "fingerprint": f.fingerprint,
-                "blocking": int(f.blocking),
+                "blocking": int(examination.waits(f)),
             }
             for f in examination.findings
         ]

@@ -290,12 +290,6 @@ def a_blocking_finding_that_is_open(f: Forge) -> None:
 
 
 @attack
-def a_claim_without_a_source_that_is_open(f: Forge) -> None:
-    f.finding(1, blocking=0)
-    f.send(1)
-
-
-@attack
 def another_finding_settled(f: Forge) -> None:
     f.finding(1)
     f.finding(1, fingerprint="f2")
@@ -864,12 +858,7 @@ add(
     lambda f: (f.finding(1), f.settle(1, reason="", evidence="{}", how="evidence"), f.send(1)),
     HONEST,
 )
-add("a finding that does not block", lambda f: (f.finding(1, kind="tone", blocking=0), f.send(1)), HONEST)
-add(
-    "a claim without a source, settled",
-    lambda f: (f.finding(1, blocking=0), f.settle(1), f.send(1)),
-    HONEST,
-)
+add("a finding that does not block", lambda f: (f.finding(1, blocking=0), f.send(1)), HONEST)
 add("a commitment finding within authority", lambda f: (f.finding(1, kind="commitment"), f.send(1)), HONEST)
 add("privacy confirmed", lambda f: (f.ticket(3, privacy=1), f.answers(3, 30, "privacy"), f.send(3)), HONEST)
 add(

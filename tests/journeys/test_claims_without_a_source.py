@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
@@ -10,8 +12,8 @@ import pytest
 from seats import bring, mail, seated
 
 from supportdesk.domain.decision import Decision
-from supportdesk.domain.findings import Claim, Examination, Finding
-from supportdesk.domain.words import AnswerValue, DecisionKind, FindingKind, Settled, Support
+from supportdesk.domain.findings import Claim, Commitment, Examination, Finding
+from supportdesk.domain.words import AnswerValue, CommitmentKind, DecisionKind, FindingKind, Settled, Support
 from supportdesk.errors import Refused
 from supportdesk.services.desk import Desk
 
@@ -75,3 +77,14 @@ async def test_the_screen_counts_them_and_says_what_became_of_each(unsure: Desk)
             await seat.press("ctrl+s")
         assert "Checks nothing to settle" in seat.painted("#findings")
         assert "3 claims, 0 with a source, 2 settled by a person, 1 that needs none" in seat.painted("#checklist")
+
+
+def test_the_database_holds_the_same_claims_back(unsure: Desk) -> None:
+    """What the gate waits for is what the database waits for, row by row; a promise's own day is left to authority."""
+    case = unsure.review.open(1, "ana")
+    promise = Commitment(case.examination.claims[0].start, case.examination.claims[0].end, "x", CommitmentKind.DEADLINE)
+    found = replace(case.examination, commitments=(promise,))
+    assert [found.waits(f) for f in found.findings] == [False, True]
+    with sqlite3.connect(unsure.file) as connection:
+        rows = connection.execute("SELECT blocking FROM finding WHERE revision_id = ?", (case.revision.id,)).fetchall()  # type: ignore[union-attr]
+    assert rows == [(1,), (1,)]

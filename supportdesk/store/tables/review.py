@@ -62,7 +62,7 @@ class RevisionRow(SQLModel, table=True):
 
 
 class FindingRow(SQLModel, table=True):
-    """A finding of a revision, for the database's own check. Append-only."""
+    """A finding of a revision, for the database's own check; `blocking`: approval waits for it. Append-only."""
 
     __tablename__ = "finding"
     __table_args__ = (Index("finding_by_revision", "revision_id"), STRICT)
