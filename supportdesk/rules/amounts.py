@@ -22,6 +22,7 @@ MINUTES = {
 """Minutes in a unit of time, months at 30 days."""
 _SUFFIXED = re.compile(r"(\d+(?:[.,]\d+)?)([^\W\d_]+)")
 _RANGED = re.compile(r"(\d+)[\-–](\d+)")
+_ARTICLES = frozenset(("der", "die", "das", "la", "le", "de", "il", "o", "a"))
 _SYMBOLS = frozenset("€$£¥₹₺₴")
 
 
@@ -42,11 +43,11 @@ def quantities(tokens: Sequence[Token]) -> list[Value]:
 def _at(tokens: Sequence[Token], at: int) -> Value | None:
     token = tokens[at]
     if token.kind == "w":
+        if token.text not in _beginnings():
+            return None
         if token.text in word_set("numbers.toml", "halves") and (span := _half(tokens, at)):
             return span
-        if (token.text in word_numbers() or token.text in ("der", "die", "das", "la", "le", "de", "il", "o", "a")) and (
-            share := _share(tokens, at + 1)
-        ):
+        if (token.text in word_numbers() or token.text in _ARTICLES) and (share := _share(tokens, at + 1)):
             return share._replace(start=token.start, first=at)
         if token.text in _times():
             return Value("quantity", token.start, token.end, (Decimal(_times()[token.text]),), at, at, "times")
@@ -297,6 +298,13 @@ def _plain(tokens: Sequence[Token], at: int, last: int, numbers: tuple[Decimal, 
 
 def _is_version(tokens: Sequence[Token], at: int) -> bool:
     return tokens[at].text.count(".") >= 2 or (at > 0 and tokens[at - 1].text in ("version", "v", "versao", "versione"))
+
+
+@once
+def _beginnings() -> frozenset[str]:
+    """The words a value may begin with."""
+    words = {*word_numbers(), *_times(), *fractions(), *table("numbers.toml")["span_words"]}
+    return frozenset(words) | word_set("numbers.toml", "halves") | _ARTICLES | _currency_words()
 
 
 @once

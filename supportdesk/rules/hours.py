@@ -22,6 +22,8 @@ _DAY = 1440
 def times(tokens: Sequence[Token], at: int, language: str) -> list[Value]:
     """The time of day that begins at a token; two where one token holds both ends; none where none does."""
     token = tokens[at]
+    if token.kind == "w" and token.text not in _beginnings(language):
+        return []
     if token.kind in "nc" and (both := _range(tokens, at)):
         return both
     one = None
@@ -240,6 +242,14 @@ def _unmeasured(tokens: Sequence[Token], at: int) -> bool:
     after = tokens[at + 1] if at + 1 < len(tokens) else None
     free = after is None or after.kind == "s" or after.text in (*_WORDS, "o'")
     return free or (after is not None and after.text in word_set("dates.toml", "small", "after_hour"))
+
+
+@once
+def _beginnings(language: str) -> frozenset[str]:
+    """The words a time of day may begin with."""
+    clock = _clocks().get(language, {})
+    words = {w for part in ("quarter", "half") for w in clock.get(part, "").split()} | word_numbers().keys()
+    return frozenset(words) | word_set("dates.toml", "small", "noon") | word_set("dates.toml", "small", "midnight")
 
 
 @once

@@ -64,8 +64,11 @@ class Phrases:
         """All hits among tokens `first` to `last` (exclusive), in order of their first token."""
         stop = len(tokens) if last is None else last
         hits: list[Hit] = []
+        known = self._known.get
         for at in range(first, stop):
-            for name, rest in self._from(tokens[at].text):
+            word = tokens[at].text
+            begun = known(word)
+            for name, rest in self._from(word) if begun is None else begun:
                 if not rest:
                     hits.append(Hit(name, at, at))
                 elif (end := _follow(rest, 0, tokens, at + 1, stop)) is not None:
