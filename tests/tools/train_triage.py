@@ -30,9 +30,9 @@ from supportdesk.rules.features import Features, category_features, manner_featu
 from supportdesk.rules.weights import FLOOR  # noqa: E402
 
 WEIGHTS = ROOT / "supportdesk" / "rules" / "data" / "weights.json"
-TOPICS: dict[str, Any] = {"rounds": 8, "alpha": 0.05, "l1": 0.1, "l2": 10.0, "least": 0.02, "wanted_weight": 3.0}
+TOPICS: dict[str, Any] = {"rounds": 8, "alpha": 0.5, "l1": 0.3, "l2": 60.0, "least": 0.02, "wanted_weight": 3.0}
 """How the first stage learns; chosen by what unseen letters of the building set are told apart best with."""
-SMALLEST, LETTER_SMALLEST = 0.06, 0.15
+SMALLEST, LETTER_SMALLEST = 0.06, 0.3
 """A weight below this is not worth its line; a letter's features are many, and each counts for little."""
 
 

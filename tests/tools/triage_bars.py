@@ -15,7 +15,7 @@ BARS = (0.2, 0.25, 0.3, 0.34, 0.38, 0.42, 0.46, 0.5, 0.55, 0.6, 0.65)
 """Bars that are tried for each kind."""
 HARM_FOUND = 0.88
 """Share of what must escalate that the bars let through, out of fold, whatever it costs in calm."""
-LOWEST = 0.12
+LOWEST = 0.15
 """No bar lies below this."""
 FURTHER = 0.7
 """As in `rules/triggers.py`: share of its bar that is enough for a further kind."""
