@@ -9,6 +9,7 @@ from datetime import datetime
 from screens.forms import Field, Form, Values, choices
 from screens.wake import parse_wake
 from supportdesk.domain.case import Case
+from supportdesk.domain.cautions import cautions
 from supportdesk.domain.decision import Decision
 from supportdesk.domain.escalation import unfit
 from supportdesk.domain.people import Person
@@ -84,12 +85,18 @@ def _send(kind: DecisionKind, scene: Scene) -> tuple[Form, Callable[[Values], De
     asks = kind is DecisionKind.REQUEST_INFORMATION
     if asks and revision.kind is not DraftKind.CLARIFICATION:
         lines += ["", "This draft was written as an answer, not as a question for details."]
+    known = cautions(case)
+    if known:
+        lines += ["", *(f"! {one_line(caution.words)}" for caution in known)]
     if scene.said_at is not None:
         ago = max(round((scene.now - scene.said_at).total_seconds() / 60), 0)
         when = f"{count(ago, 'minute')} ago" if ago else "a moment ago"
         lines += ["", f"! The very same words were approved for this person {when}. Send them twice?"]
     after = (("no", "the ticket waits for the requester"), ("yes", "the ticket is solved"))
-    fields = () if asks else (Field("closing", "Afterwards", after, "no"),)
+    fields: tuple[Field, ...] = () if asks else (Field("closing", "Afterwards", after, "no"),)
+    weighs = scene.settings.gate.weigh_unescalated and any(caution.weighs for caution in known)
+    if weighs:
+        fields = (Field("weighed", "Send it without an escalation?", _WEIGH, "no"), *fields)
     to = one_line(revision.to[0]) if revision.to else "nobody"
     form = Form(
         title="Ask the requester for details" if asks else "Approve these words",
@@ -97,8 +104,13 @@ def _send(kind: DecisionKind, scene: Scene) -> tuple[Form, Callable[[Values], De
         words="\n".join(lines),
         fields=fields,
         will=lambda _: f"Sends to {to}, in {seconds} s, as {place}. Until then u calls it back.",
+        wants=lambda v: _NOT_WEIGHED if weighs and v["weighed"] != "yes" else "",
     )
     return form, lambda values: Decision(kind, closing=values.get("closing") == "yes")
+
+
+_WEIGH = (("no", "no: escalate it first, F5"), ("yes", "yes, I have weighed it; it is recorded"))
+_NOT_WEIGHED = "Nobody has decided an escalation: say yes to send it all the same."
 
 
 def _reroute(kind: DecisionKind, scene: Scene) -> tuple[Form, Callable[[Values], Decision]]:

@@ -304,7 +304,12 @@ class ReviewActs(DeskScreen[str | None]):
         people = await self.station.clerk.look(lambda desk: desk.staff.all()) if kind is DecisionKind.ESCALATE else ()
         scene = Scene(case, desk.settings, desk.routing, self.station.now(), said, people)
         form, make = decision_form(kind, scene)
-        self.ask(form, lambda values: self.carry_out(lambda: self._decide(make(values)), group="decide"))
+
+        def decided(values: Values) -> None:
+            self.sitting.weighed = values.get("weighed") == "yes"
+            self.carry_out(lambda: self._decide(make(values)), group="decide")
+
+        self.ask(form, decided)
 
     def _blocker_chosen(self, blocker: Blocker | None) -> None:
         if blocker is not None:

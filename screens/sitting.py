@@ -39,6 +39,8 @@ class Sitting:
         """Words typed and not kept yet."""
         self.evidence_opened = 0
         """How often a source line was looked at."""
+        self.weighed = False
+        """Whether the reviewer said to send though nobody decided an escalation."""
         self.since = ""
         """What others did since this reviewer last looked; empty for nothing."""
         self._station = station
@@ -230,4 +232,4 @@ class Sitting:
 
     def _look(self, case: Case) -> Look:
         words = sum(count_words(m.text) for m in case.thread.messages) + count_words(self.words)
-        return Look(self.seconds, len(case.seen), words, self.evidence_opened)
+        return Look(self.seconds, len(case.seen), words, self.evidence_opened, self.weighed)

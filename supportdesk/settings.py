@@ -180,6 +180,8 @@ class GateSettings(_Table):
     """Further checklist items."""
     four_eyes: tuple[str, ...] = ()
     """Triggers for which whoever wrote the words may not approve them."""
+    weigh_unescalated: bool = True
+    """Whether the workstation asks once more before it sends on the escalation path without an escalation decided."""
     reasons_reject: tuple[str, ...] = ("wrong_facts", "wrong_tone", "not_ours_to_promise", "incomplete", "other")
     """Reason codes for rejecting a draft."""
     reasons_reroute: tuple[str, ...] = ("wrong_queue", "needs_specialist", "language", "duplicate", "other")

@@ -154,7 +154,7 @@ def _refuse(seat: Terminal) -> None:
     seat.press("f5")
     seat.until("The decision you expect")
     seat.settle(still=0.4)
-    for words in ("", "", "may we?", "lea", "lea2", ""):
+    for words in ("", "", "may we?", "lea", "me", ""):
         seat.type(words)
         seat.settle(still=0.3)
         seat.press("enter")

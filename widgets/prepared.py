@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from supportdesk.domain.case import Case
+from supportdesk.domain.cautions import cautions
 from supportdesk.domain.evidence import Evidence
 from supportdesk.domain.preparation import Question, Trigger
 from supportdesk.domain.words import ALWAYS_ESCALATE, FlagSource, SourceKind
@@ -46,6 +47,7 @@ def prepared_points(case: Case) -> list[Point]:
     points: list[Point] = []
     if prepared is not None:
         triage = prepared.triage
+        points += _section("Before you answer", _cautions(case))
         points += _section("Summary", _summary(case))
         points += _section("Not answered yet", (_question(q) for q in triage.unresolved))
         points += _section("Why it is looked at", _flags(case))
@@ -69,6 +71,11 @@ def _summary(case: Case) -> Iterator[Point]:
         evidence = (point.evidence,) if point.evidence else ()
         label = point.evidence.label if point.evidence else "no source"
         yield Point(point.text, "•", "muted", label=label, evidence=evidence, key=("summary", index))
+
+
+def _cautions(case: Case) -> Iterator[Point]:
+    for index, caution in enumerate(cautions(case)):
+        yield Point(caution.words, "!", "bad" if caution.weighs else "warn", key=("caution", index))
 
 
 def _question(question: Question) -> Point:

@@ -117,6 +117,8 @@ class Case:
     """Whether these very words were rejected before."""
     articles: tuple[Article, ...] = ()
     """The articles the checks may look facts up in."""
+    escalation_decided: bool = False
+    """Whether an owner has decided an escalation of this ticket."""
 
     @property
     def items(self) -> tuple[str, ...]:

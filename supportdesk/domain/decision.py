@@ -53,6 +53,8 @@ class Look:
     """How many words the reviewer had to read."""
     evidence_opened: int = 0
     """How often a source line was looked at."""
+    weighed: bool = False
+    """Whether the reviewer said that they send it though nobody decided an escalation."""
 
 
 def approval_payload(case: Case, subject: str | None = None) -> dict[str, object]:

@@ -8,10 +8,12 @@ from datetime import UTC, tzinfo
 from math import floor
 
 from supportdesk.domain.case import Case, Revision
+from supportdesk.domain.escalation import EscalationState
 from supportdesk.domain.evidence import Article
 from supportdesk.domain.findings import Examination
 from supportdesk.domain.people import AuthorityRule, Person
 from supportdesk.domain.thread import Thread
+from supportdesk.domain.words import Path
 from supportdesk.errors import NotFound
 from supportdesk.rules.sources import Sources
 from supportdesk.services.ports import Transaction
@@ -75,7 +77,13 @@ def load_case(tx: Transaction, ticket_id: int, person: Person, rules: GateRules)
         four_eyes=rules.four_eyes,
         rejected=revision is not None and tx.reviews.rejected(revision.id),
         articles=articles_for(tx, thread, revision.citations if revision else ()),
+        escalation_decided=ticket.path is Path.ESCALATION and _decided(tx, ticket_id),
     )
+
+
+def _decided(tx: Transaction, ticket_id: int) -> bool:
+    escalations = tx.escalations.all(undecided=False, ticket_id=ticket_id)
+    return any(e.state is EscalationState.DECIDED for e in escalations)
 
 
 def articles_for(tx: Transaction, thread: Thread, cited: Iterable[str] = ()) -> tuple[Article, ...]:

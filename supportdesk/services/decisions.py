@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from supportdesk.domain.case import Case
+from supportdesk.domain.cautions import unescalated
 from supportdesk.domain.decision import Decision, Look, approval_payload, digest
 from supportdesk.domain.thread import Ticket
 from supportdesk.domain.words import DecisionKind, Status
@@ -41,6 +42,7 @@ def carry_out(tx: Transaction, case: Case, decision: Decision, look: Look, now: 
         "seconds": round(look.seconds),
         "messages": look.messages,
         "words": look.words,
+        **({"unescalated": True, "weighed": look.weighed} if decision.kind.sends and unescalated(case) else {}),
     }
     effect: Callable[[], tuple[str, int]] = {
         DecisionKind.APPROVE: lambda: _send(tx, case, decision, decision_id, now, rules),
