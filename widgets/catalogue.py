@@ -38,7 +38,7 @@ CATALOGUE: tuple[Command, ...] = (
         "queue.filter",
         "slash",
         "Filter",
-        "Filter or search: queue:billing is:free refund.",
+        "Filter or search: queue:billing is:free refund; #2 for one ticket.",
         QUEUE,
         "queue",
         footer=True,

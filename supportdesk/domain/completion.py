@@ -23,6 +23,7 @@ SAYS = {
     "channel": "how it came",
     "language": "en, de, fr…",
     "tag": "a word of your own",
+    "id": "one ticket, by its number: id:2, #2",
     "sort": "another order",
 }
 """What each key filters by, in the order they are offered."""

@@ -59,12 +59,18 @@ class QueueQuery:
     """`yes` or `no`: only taken or free ones."""
     late: bool = False
     """Only those whose answer is overdue."""
+    id: int = 0
+    """Only the ticket with this number, however it stands; 0 for any."""
+    first: int = 0
+    """The number of a ticket that comes first, whatever else is found: a number typed by itself; 0 for none."""
     words: tuple[str, ...] = field(default=())
     """Words or phrases that must stand in subject, people, messages or notes."""
     sort: Sort = Sort.PRESSING
     """The order."""
 
 
+_DIGITS = 15
+"""How many digits the number of a ticket has at most."""
 _UNITS = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
 _PLAIN = {f.name for f in fields(QueueQuery)} - {
     "words",
@@ -74,6 +80,8 @@ _PLAIN = {f.name for f in fields(QueueQuery)} - {
     "unread_by",
     "taken",
     "late",
+    "id",
+    "first",
 }
 STATES = ("unread", "late", "taken", "free", "mine", "open", "waiting", "resolved", "any", *(s.value for s in Status))
 """What may stand after `is:`."""
@@ -82,7 +90,7 @@ _CLOSED = {
     "path": tuple(p.value for p in Path),
     "status": ("open", "waiting", "resolved", "any", *(s.value for s in Status)),
 }
-KEYS = (*sorted(_PLAIN), "older", "newer", "is", "sort")
+KEYS = (*sorted(_PLAIN), "id", "older", "newer", "is", "sort")
 """What may stand before a colon."""
 
 
@@ -120,12 +128,18 @@ def parse_query(typed: str, login: str = "") -> QueueQuery:
     words: list[str] = []
     for part in split(typed):
         key, colon, value = part.text.partition(":")
+        if not part.quoted and re.fullmatch(r"#[0-9]{1,15}", part.text):
+            key, colon, value = "id", ":", part.text
         if part.quoted or not colon or not re.fullmatch(r"[a-z]+", key):
             words.append(part.text)
         elif key not in KEYS:
             raise BadInput(f"Unknown filter {key}: — try queue, trigger, status, assignee, is, older or plain words.")
         elif value:  # nothing yet behind the colon: somebody is still typing
             values |= _meant(key, value, part.text, login)
+    if values.get("id"):
+        values.setdefault("status", "any")
+    elif typed.strip().isdecimal() and typed.strip().isascii() and len(typed.strip()) <= _DIGITS:
+        values["first"] = int(typed)
     return QueueQuery(**values, words=tuple(w for w in words if w))  # type: ignore[arg-type]
 
 
@@ -136,9 +150,18 @@ def _meant(key: str, value: str, part: str, login: str) -> dict[str, object]:
         return _state(value, login)
     if key == "sort":
         return {"sort": _sort(value)}
+    if key == "id":
+        return {"id": _number(part, value)}
     if key in _CLOSED and value not in _CLOSED[key]:
         raise BadInput(f"{part} — try {', '.join(_CLOSED[key])}.")
     return {key: login if value == "me" and key == "assignee" else value}
+
+
+def _number(part: str, value: str) -> int:
+    digits = value.removeprefix("#")
+    if not re.fullmatch(r"[0-9]{1,15}", digits):
+        raise BadInput(f"{part}: write a ticket's number, such as id:2 or #2.")
+    return int(digits)
 
 
 def _seconds(part: str, value: str) -> int:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from dataclasses import replace
 
 from supportdesk.domain.query import QueueQuery
 from supportdesk.domain.thread import QueueRow, Ticket
 from supportdesk.domain.words import Status
-from supportdesk.services.ports import Clock, Store
+from supportdesk.services.ports import Clock, Store, Transaction
 
 
 class Queue:
@@ -22,7 +23,11 @@ class Queue:
     def ids(self, query: QueueQuery, limit: int = 0) -> array[int]:
         """Ids of the tickets a query shows, in its order; the first `limit`, or all."""
         with self._store.read() as tx:
-            return tx.tickets.ids(query, self._clock.now(), limit)
+            ids = tx.tickets.ids(query, self._clock.now(), limit)
+            if not query.first or not self._there(tx, query):
+                return ids
+            ids = array("q", [query.first, *(i for i in ids if i != query.first)])
+            return ids[:limit] if limit else ids
 
     def page(self, ids: Sequence[int]) -> tuple[Ticket, ...]:
         """The tickets with these ids, in this order."""
@@ -41,7 +46,15 @@ class Queue:
     def count(self, query: QueueQuery, limit: int = 0) -> int:
         """How many tickets a query shows, counting no further than `limit` where one is given."""
         with self._store.read() as tx:
-            return tx.tickets.count(query, self._clock.now(), limit)
+            found = tx.tickets.count(query, self._clock.now(), limit)
+            if query.first and self._there(tx, query):
+                counted = tx.tickets.count(replace(query, id=query.first), self._clock.now())
+                found = found + 1 - counted
+            return min(found, limit) if limit else found
+
+    def _there(self, tx: Transaction, query: QueueQuery) -> bool:
+        """Whether there is a ticket with the number that was typed."""
+        return tx.tickets.count(QueueQuery(status="any", id=query.first), self._clock.now()) > 0
 
     def last_id(self) -> int:
         """The highest number a ticket has; 0 without tickets."""

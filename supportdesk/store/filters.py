@@ -41,6 +41,8 @@ def conditions(
         parts.append(_TICKET.c.grouping == query.status)
     elif query.status != "any":
         parts += [_TICKET.c.grouping == _group(query.status), _TICKET.c.status == query.status]
+    if query.id:
+        parts.append(_TICKET.c.id == query.id)
     parts += [_TICKET.c[name] == value for name in _EQUAL if (value := getattr(query, name))]
     if query.requester:
         parts.append(_TICKET.c.requester_email == query.requester)

@@ -11,9 +11,10 @@ from seats import seated
 
 from supportdesk.app import DeskApp
 from supportdesk.domain.incoming import IncomingMessage, IncomingTicket
-from supportdesk.domain.query import QueueQuery
+from supportdesk.domain.query import QueueQuery, parse_query
 from supportdesk.domain.thread import Address
 from supportdesk.domain.words import Author, Status
+from supportdesk.errors import BadInput
 from supportdesk.services.desk import Desk
 from supportdesk.settings import load_settings
 from widgets.queue_table import QueueTable
@@ -54,6 +55,28 @@ async def test_a_filter_is_completed_and_its_matches_are_shown(filled: Desk) -> 
         await seat.until("I was charged twice")
         await seat.press("escape")
         await seat.until("4 tickets")
+
+
+async def test_a_ticket_is_found_by_its_number(filled: Desk) -> None:
+    """`#2` and `id:2` show that ticket alone, however it stands; a number by itself puts it before what says it."""
+    others = [i for i in filled.queue.ids(QueueQuery()) if i != 2]
+    with filled.store.write() as tx:
+        tx.tickets.change(2, status=Status.SOLVED.value)
+        at = filled.clock.now()
+        tx.tickets.add_message(others[-1], IncomingMessage(Author.CUSTOMER, "There are 2 of us.", sent_at=at), at)
+    async with seated(filled, "ana") as seat:
+        for typed, found in (("#2", [2]), ("id:2", [2]), ("2", [2, others[-1]]), ("#99", [])):
+            await seat.press("slash", *(["ctrl+u"] if typed else []))
+            seat.app.screen.query_one("#filter").value = typed  # type: ignore[attr-defined]
+            await seat.until(f"{len(found)} ticket" if found else "No ticket")
+            query = parse_query(typed, "ana")
+            assert (list(filled.queue.ids(query)), filled.queue.count(query)) == (found, len(found)), typed
+        seat.app.screen.query_one("#filter").value = "2"  # type: ignore[attr-defined]
+        await seat.until("2 tickets")
+        await seat.press("enter", "enter")
+        await seat.until("#2 About")
+    with pytest.raises(BadInput, match="id:2 or #2"):
+        parse_query("id:two")
 
 
 async def test_a_filter_that_makes_no_sense_is_answered(filled: Desk) -> None:
