@@ -13,7 +13,7 @@ from textual.content import Content
 
 from screens.forms import Field, Form, FormDialog, Values
 from screens.lead import LeadScreen
-from supportdesk.domain.escalation import Escalation, EscalationState, Outcome, Ruling
+from supportdesk.domain.escalation import Escalation, EscalationState, Outcome, Ruling, not_theirs
 from supportdesk.domain.thread import Ticket
 from supportdesk.services.desk import Desk
 from supportdesk.services.escalation import Opened, Views
@@ -105,6 +105,9 @@ A reviewer escalates a ticket with F5 in its review; it then stands here for its
         opened = self._opened(self.current)
         if opened is None:
             self.say("There is no escalation under the cursor.", "refused")
+            return
+        if words := not_theirs(self.station.desk.person, opened.escalation):
+            self.say(words, "refused")
             return
 
         def decided(values: dict[str, str] | None) -> None:

@@ -228,6 +228,15 @@ def may_decide(person: Person, escalation: Escalation) -> bool:
     return any(is_for(person, name) for name in (escalation.owner, escalation.backup, LEAD))
 
 
+def not_theirs(person: Person, escalation: Escalation) -> str:
+    """Why a person may not acknowledge or decide, in a sentence; empty when they may."""
+    if not may_decide(person, escalation):
+        return f"This is for {escalation.owner}, {escalation.backup} or a lead to decide."
+    if escalation.state is EscalationState.DECIDED:
+        return f"{escalation.resolved_by} has decided it already: {escalation.outcome.replace('_', ' ')}."
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """What its owner decides about an escalation."""

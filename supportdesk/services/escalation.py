@@ -19,7 +19,7 @@ from supportdesk.domain.escalation import (
     Step,
     due_steps,
     is_for,
-    may_decide,
+    not_theirs,
     owners_for,
     real_now,
     unfit,
@@ -268,10 +268,8 @@ class Escalations:
         person = tx.people.get(login)
         if person is None:
             raise NotFound(f"{login} is not known at this desk; a lead can add them with `supportdesk people add`.")
-        if not may_decide(person, escalation):
-            raise Refused(f"This is for {escalation.owner}, {escalation.backup} or a lead to decide.")
-        if escalation.state is EscalationState.DECIDED:
-            raise Refused(f"{escalation.resolved_by} has decided it already: {escalation.outcome.replace('_', ' ')}.")
+        if words := not_theirs(person, escalation):
+            raise Refused(words)
         return escalation, person
 
     def _note(self, tx: Transaction, escalation: Escalation, event: EscalationEvent, by: str) -> None:

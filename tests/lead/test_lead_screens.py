@@ -47,6 +47,9 @@ async def test_who_may_not_decide_is_told_why(desk: Desk, escalate: Callable[...
     async with seated(desk, "ana", size=(80, 24)) as seat:
         await seat.press("E", "ctrl+k")
         assert "for app, ben or a lead to decide" in seat.text
+        await seat.press("r", "d")
+        assert seat.screen == "EscalationsScreen", "told at once, not after a form was filled in"
+        assert "for app, ben or a lead to decide" in seat.text
     assert desk.escalations.open(number).escalation.state is EscalationState.OPEN
 
 
