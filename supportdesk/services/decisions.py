@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from supportdesk.domain.case import Case
 from supportdesk.domain.cautions import unescalated
 from supportdesk.domain.decision import Decision, Look, approval_payload, digest
+from supportdesk.domain.pressing import press
 from supportdesk.domain.thread import Ticket
-from supportdesk.domain.words import DecisionKind, Status
+from supportdesk.domain.words import DecisionKind, Path, Status
 from supportdesk.services.cases import GateRules, rule_rows
 from supportdesk.services.ports import Transaction
 from supportdesk.services.promises import write_down
@@ -87,7 +88,10 @@ def _reroute(tx: Transaction, case: Case, decision: Decision) -> tuple[str, int]
 
 def _escalate(tx: Transaction, case: Case, decision: Decision, decision_id: int, now: datetime) -> tuple[str, int]:
     tx.decisions.add_escalation(case.ticket.id, decision_id, decision, case.reviewer.login, now)
-    tx.tickets.change(case.ticket.id, status=Status.ESCALATED.value, assignee=decision.owner)
+    ticket = case.ticket
+    place = press(ticket.due_at, ticket.priority, Path.ESCALATION, ticket.updated_at)
+    fields = {"status": Status.ESCALATED.value, "path": Path.ESCALATION.value, "press": place}
+    tx.tickets.change(ticket.id, assignee=decision.owner, **fields)
     return f"Escalated to {decision.owner}; {decision.backup} stands in.", 0
 
 

@@ -13,7 +13,9 @@ import pytest
 from supportdesk.bootstrap import notifier_from
 from supportdesk.domain.escalation import EscalationState, Outcome, Ruling, Step, owners_for
 from supportdesk.domain.people import Person
+from supportdesk.domain.query import QueueQuery
 from supportdesk.domain.words import Author, Status
+from supportdesk.domain.words import Path as Way
 from supportdesk.errors import BadInput, BadSettings, Refused
 from supportdesk.services.clocks import clocks_from
 from supportdesk.services.desk import Desk
@@ -155,6 +157,17 @@ def test_who_may_not_decide(desk: Desk, escalate) -> None:  # type: ignore[no-un
     desk.staff.put("lea", Person("app", role="approver", active=False))
     with pytest.raises(Refused):
         desk.escalations.decide(number, "app", Ruling(Outcome.GRANT))
+
+
+def test_what_is_escalated_stands_on_top(desk: Desk, bring, escalate) -> None:  # type: ignore[no-untyped-def]
+    """Before every ticket that is due earlier; it stays on the escalation path when it is prepared again."""
+    earlier = [bring("When are you open?") for _ in range(3)]
+    number = escalate("Which size should I buy?")
+    ticket = desk.escalations.open(number).ticket
+    assert list(desk.queue.ids(QueueQuery())) == [ticket.id, *earlier]
+    assert ticket.path is Way.ESCALATION
+    desk.preparing.one(ticket.id)
+    assert next(iter(desk.queue.ids(QueueQuery()))) == ticket.id
 
 
 def test_nothing_is_escalated_to_nobody(desk: Desk, escalate) -> None:  # type: ignore[no-untyped-def]
