@@ -23,7 +23,7 @@ def taken_words(sitting: Sitting, login: str) -> tuple[str, str]:
         return f"taken by you, {span(timedelta(seconds=sitting.seconds))}", "accent"
     if holder:
         return f"taken by {one_line(holder)}", "warn"
-    return "not taken", "muted"
+    return "" if sitting.beginning else "not taken", "muted"
 
 
 def banner_words(sitting: Sitting, login: str, now: datetime) -> str:

@@ -86,13 +86,16 @@ class ReviewScreen(Redrafts, ReviewCorrections, ReviewWriting):
     async def _begin(self) -> None:
         # What changes from here on is noticed, also while the case is being read.
         self._seen_change = await self.station.clerk.look(lambda desk: desk.queue.changed())
-        case = await self.sitting.read()
-        self.show_case()
-        await self.sitting.look_back()
-        if case.ticket.prepared_version != case.ticket.thread_version:
-            await self.want_prepared()
-        if case.reviewer.active and not case.ticket.taken_by:
-            await self.sitting.take()
+        try:
+            case = await self.sitting.read()
+            self.show_case()
+            await self.sitting.look_back()
+            if case.ticket.prepared_version != case.ticket.thread_version:
+                await self.want_prepared()
+            if case.reviewer.active and not case.ticket.taken_by:
+                await self.sitting.take()
+        finally:
+            self.sitting.beginning = False
         self.show_case()
 
     def show_case(self) -> None:

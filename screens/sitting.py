@@ -31,6 +31,8 @@ class Sitting:
         """Sit down; nothing is read yet."""
         self.ticket_id = ticket_id
         self.case: Case | None = None
+        self.beginning = True
+        """Whether the ticket is still being read and taken."""
         self.holds = False
         """Whether the ticket is taken by this reviewer, as far as is known."""
         self.grants: tuple[Grant, ...] = ()

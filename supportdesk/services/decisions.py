@@ -90,8 +90,8 @@ def _escalate(tx: Transaction, case: Case, decision: Decision, decision_id: int,
     tx.decisions.add_escalation(case.ticket.id, decision_id, decision, case.reviewer.login, now)
     ticket = case.ticket
     place = press(ticket.due_at, ticket.priority, Path.ESCALATION, ticket.updated_at)
-    fields = {"status": Status.ESCALATED.value, "path": Path.ESCALATION.value, "press": place}
-    tx.tickets.change(ticket.id, assignee=decision.owner, **fields)
+    path = Path.ESCALATION.value
+    tx.tickets.change(ticket.id, status=Status.ESCALATED.value, path=path, press=place, assignee=decision.owner)
     return f"Escalated to {decision.owner}; {decision.backup} stands in.", 0
 
 

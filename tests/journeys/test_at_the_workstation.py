@@ -9,6 +9,7 @@ from seats import GOOD_WORDS, HOURS, Seat, bring, mail, seated
 
 from supportdesk.domain.words import OutboxState, Status
 from supportdesk.services.desk import Desk
+from widgets.heads import CaseHead
 
 QUESTION = "Hello,\ncould you tell me when your shop in Bremen is open on Saturdays?\nAnna"
 LONG = "\n\n".join(f"Paragraph {n}: I walked past your shop again today." for n in range(40))
@@ -176,6 +177,20 @@ async def test_no_printable_key_decides_anything(busy_desk: Desk) -> None:
         assert busy_desk.review.open(1, "ana").answers == before
     assert busy_desk.sending.entries() == ()
     assert busy_desk.queue.get(1).status.group == "open"
+
+
+async def test_a_ticket_that_is_being_taken_is_not_called_free(
+    busy_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until it is known whether one has it, nothing is said of it."""
+    heads: list[str] = []
+    show = CaseHead.show
+    monkeypatch.setattr(CaseHead, "show", lambda self, *given: (heads.append(given[2][0]), show(self, *given)))
+    async with seated(busy_desk, "ana") as seat:
+        await seat.press("enter")
+        await seat.until("taken by you")
+    assert "not taken" not in heads
+    assert heads
 
 
 async def test_a_ticket_somebody_has_can_be_read_and_taken_over_knowingly(busy_desk: Desk) -> None:
