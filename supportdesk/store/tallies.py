@@ -20,6 +20,18 @@ EDITED = (
 )
 """Whether the words sent are the assistant's own."""
 
+LEFT = (
+    "NOT EXISTS (SELECT 1 FROM approval w JOIN outbox o ON o.approval_id = w.id"
+    " WHERE w.decision_id = d.id AND o.state = 'cancelled')"
+)
+"""Whether a decision's reply was not called back, voided or settled as not sent."""
+
+DOCUMENTED = (
+    "CASE WHEN EXISTS (SELECT 1 FROM audit x WHERE x.ticket_id = d.ticket_id AND x.action = 'approved'"
+    " AND x.actor = d.by AND instr(x.body, a.digest) > 0) THEN 'documented' ELSE 'not documented' END"
+)
+"""Whether an approval stands in the records."""
+
 ANSWERED_BY = (
     "(SELECT MAX(x.id) FROM decision x JOIN approval a ON a.decision_id = x.id JOIN outbox o ON o.approval_id = a.id"
     " WHERE x.ticket_id = {flag}.ticket_id AND o.state = 'sent' AND o.changed_at <= m.sent_at)"
@@ -57,6 +69,7 @@ def _decided() -> list[str]:
 def _approved() -> list[str]:
     at, of = "d.at", ("d.queue_before", "d.by")
     made = "FROM decision d WHERE d.id = NEW.decision_id"
+    cancelled = "FROM approval a JOIN decision d ON d.id = a.decision_id WHERE a.id = NEW.approval_id"
     told = (
         "FROM approval a JOIN decision d ON d.id = a.decision_id WHERE d.ticket_id = NEW.ticket_id AND d.by = NEW.actor"
         " AND instr(NEW.body, a.digest) > 0"
@@ -68,6 +81,11 @@ def _approved() -> list[str]:
         "CREATE TRIGGER tally_approved AFTER INSERT ON audit WHEN NEW.action = 'approved' BEGIN "
         + _count("approvals", at, "'not documented'", *of, told, "-1")
         + _count("approvals", at, "'documented'", *of, told)
+        + " END",
+        "CREATE TRIGGER tally_cancelled AFTER UPDATE ON outbox"
+        " WHEN NEW.state = 'cancelled' AND OLD.state <> 'cancelled' BEGIN "
+        + _count("approvals", at, DOCUMENTED, *of, cancelled, "-1")
+        + _count("corrections", at, EDITED.format(decision="d"), *of, cancelled, "-1")
         + " END",
     ]
 
@@ -195,17 +213,13 @@ def rebuild(connection: Connection) -> None:
     for name, key, rest in (
         ("decisions", "d.kind", decided),
         ("rejections", "d.reason", f"{decided} AND d.kind = 'reject'"),
-        ("corrections", EDITED.format(decision="d"), f"{decided} AND d.kind IN {_SENDS}"),
+        ("corrections", EDITED.format(decision="d"), f"{decided} AND d.kind IN {_SENDS} AND {LEFT}"),
     ):
         run(_count(name, "d.at", key, *of, grouped.format(rest), "count(*)"))
     details = "FROM decision_detail i WHERE 1 GROUP BY 1, 2, 3, 4, 5"
     run(_count("", "i.at", "i.key", "i.queue", "i.reviewer", details, "count(*)").replace("''", "i.what", 1))
-    told = (
-        "CASE WHEN EXISTS (SELECT 1 FROM audit x WHERE x.ticket_id = d.ticket_id AND x.action = 'approved'"
-        " AND x.actor = d.by AND instr(x.body, a.digest) > 0) THEN 'documented' ELSE 'not documented' END"
-    )
-    approved = grouped.format("FROM approval a JOIN decision d ON d.id = a.decision_id WHERE 1")
-    run(_count("approvals", "d.at", told, *of, approved, "count(*)"))
+    approved = grouped.format(f"FROM approval a JOIN decision d ON d.id = a.decision_id WHERE {LEFT}")
+    run(_count("approvals", "d.at", DOCUMENTED, *of, approved, "count(*)"))
     answered = ANSWERED_BY.format(flag="f")
     complained = (
         f"FROM flag f JOIN message m ON m.id = f.message JOIN decision d ON d.id = {answered}"

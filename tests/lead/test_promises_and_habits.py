@@ -151,6 +151,10 @@ def test_the_tallies_are_what_a_plain_count_says_and_can_be_made_anew(desk: Desk
         ticket = bring("Is the lamp made of oak?")
         if n % 2:
             approve(desk, ticket)
+            if n == 1:
+                with desk.store.read() as tx:
+                    (entry,) = tx.decisions.outbox((), ticket)
+                desk.sending.recall(entry.id, "ana")
             desk.sending.send_due(now_too=True)
         else:
             desk.review.take(ticket, "ben")
@@ -167,6 +171,9 @@ def test_the_tallies_are_what_a_plain_count_says_and_can_be_made_anew(desk: Desk
         kept = connection.execute("SELECT * FROM tally WHERE count <> 0 ORDER BY 1, 2, 3, 4, 5").fetchall()
         facts = connection.execute("SELECT * FROM ticket_fact ORDER BY 1").fetchall()
     before = every()
+    report = desk.monitoring.report(periods[0])
+    for name in ("approvals", "corrections"):
+        assert sum(line.count for line in report.figure(name).lines) == 1, "a reply called back is not counted as sent"
     with desk.store.write() as tx:
         tx.figures.rebuild()
     with sqlite3.connect(desk.file) as connection:
