@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from supportdesk.cli.context import Shell, json_option, say, say_json
+from supportdesk.cli.context import Shell, counted, json_option, say, say_json
 
 if TYPE_CHECKING:
     from supportdesk.services.intake import IntakeReport
@@ -135,10 +135,11 @@ def counts(report: IntakeReport) -> dict[str, int]:
 
 def in_words(report: IntakeReport) -> str:
     """What an import did, in words."""
-    return (
-        f"{report.tickets} tickets, {report.messages} messages, {report.duplicates} duplicates, "
-        f"{report.set_aside} set aside."
+    words = (
+        f"{counted(report.tickets, 'ticket')}, {counted(report.messages, 'message')}, "
+        f"{counted(report.duplicates, 'duplicate')}, {report.set_aside} set aside."
     )
+    return f"{words} `supportdesk set-aside list` says why." if report.set_aside else words
 
 
 COMMANDS = (fetch, channels)

@@ -45,14 +45,36 @@ class LazyGroup(click.Group):
         """A command by name."""
         return self._all().get(name)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Every command with its whole first sentence, on as many lines as that takes."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, first_sentence(command)) for name, command in self._all().items()])
+
     def _all(self) -> dict[str, click.Command]:
         from importlib import import_module
 
         if not self.commands:
             for module in self.modules:
                 for command in import_module(f"supportdesk.cli.{module}").COMMANDS:
+                    _unescape(command)
                     self.add_command(command)
         return dict(self.commands)
+
+
+def first_sentence(command: click.Command) -> str:
+    """What a command is for."""
+    return (
+        " ".join((command.short_help or command.help or "").split("\n\n")[0].split()).split(". ")[0].rstrip(".:") + "."
+    )
+
+
+def _unescape(command: click.Command) -> None:
+    """Turn the mark for "do not wrap this" into the character click looks for; a raw docstring cannot hold it."""
+    if command.help:
+        command.help = command.help.replace("\\b\n", "\b\n")
+    if isinstance(command, click.Group):
+        for other in command.commands.values():
+            _unescape(other)
 
 
 @click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

@@ -122,3 +122,13 @@ def test_the_demo_prints_queue_and_review_where_nobody_sits(private_home: Path) 
 def test_the_bare_command_prints_where_nobody_sits(store: Path) -> None:
     """An empty desk says what to do next."""
     assert "supportdesk import" in run(store=store)
+
+
+def test_help_is_whole() -> None:
+    """No command's line stops in the middle, and examples stand a line each."""
+    listed = run("--help")
+    assert "..." not in listed.split("Commands:")[1]
+    assert max(map(len, listed.splitlines())) <= 80
+    told = run("config", "--help")
+    assert "\\b" not in told
+    assert "\n    supportdesk config list\n" in told

@@ -27,6 +27,8 @@ from .plants import Letter, Reviewer, letter, reviewers
 
 BEGIN = datetime(2026, 1, 12, 6, 0, tzinfo=UTC)
 DAYS = 84
+SENDS_EVERY = timedelta(minutes=10)
+"""How often the desk sends what was approved."""
 WEAK = "I am looking into this with the colleagues responsible and will come back to you with what we find."
 """The sentence of the offline template that reviewers are made to dislike."""
 BETTER = "I have read this with care, and the colleagues responsible are looking into it for you."
@@ -92,6 +94,7 @@ class Quarter:
         self.refused: Counter[str] = Counter()
         self._letters: dict[int, str] = {}
         self._order = 0
+        self._sending = False
         self._known_promises: set[int] = set()
         self._events: list[tuple[datetime, int, Callable[[], None]]] = []
         self._lying = max(2, tickets // 900)
@@ -231,12 +234,15 @@ class Quarter:
         # Only what was approved can be learned from.
         self.planted.weak += weak
         self.planted.weak_rewritten += weak and case.revision is not None and WEAK not in case.revision.text
-        self._later(self.clock.now() + timedelta(seconds=30), self._send)
+        if not self._sending:
+            self._sending = True
+            self._later(self.clock.now() + SENDS_EVERY, self._send)
         if decided.outbox and self._chance.random() < (0.15 if person.burst else 0.008):
             after = self.clock.now() + timedelta(hours=self._chance.randrange(3, 60))
             self._later(after, lambda: self._complains(ticket))
 
     def _send(self) -> None:
+        self._sending = False
         self.desk.sending.send_due()
         for promise in self.desk.promises.open():
             if promise.id in self._known_promises:
