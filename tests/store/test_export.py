@@ -184,7 +184,7 @@ def test_what_was_set_aside_can_be_shown_and_tried_again(desk: Desk, tmp_path: P
         tx.records.set_aside("x.bin", b"\x00\x01", "It does not look like a mail.", desk.clock.now())
     assert "old.mbox#3" in run(desk, "set-aside", "list").output
     assert "Where is order 7?" in run(desk, "set-aside", "show", "1").output
-    assert run(desk, "set-aside", "retry").output.startswith("1 of 2 could be read this time: 1 tickets, 1 messages")
+    assert run(desk, "set-aside", "retry").output.startswith("1 of 2 could be read this time: 1 ticket, 1 message")
     assert "old.mbox#3" not in run(desk, "set-aside", "list").output
     assert "x.bin" in run(desk, "set-aside", "list").output
     with desk.store.read() as tx:

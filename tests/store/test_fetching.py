@@ -171,7 +171,7 @@ def test_the_shell_fetches_lists_and_tests_channels(tmp_path: Path, monkeypatch:
         tried = run("channels", "test", "in")
         assert "has 1 mails" in tried.output
         assert "works" in tried.output
-        assert "1 tickets, 1 messages" in run("fetch").output
+        assert "1 ticket, 1 message" in run("fetch").output
         assert "last fetched" in run("channels", "list").output
         monkeypatch.setenv("SUPPORTDESK_IN_PASSWORD", "wrong")
         tried = run("channels", "test", "in")
